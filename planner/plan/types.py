@@ -1,0 +1,161 @@
+"""What a plan holds: every number that rules and reports need, with how it came about. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.stack import Architecture, Parameters
+    from planner.workload import NotChecked, Workload
+
+
+class ModelPlan(NamedTuple):
+    """The model, resolved."""
+
+    name: str | None
+    source: str
+    """catalogue, config.json, inline, checkpoint or parameters (size alone)."""
+    architecture: Architecture | None
+    parameters: Parameters | None
+    """By part; None where only the total is known."""
+    total: int | None
+    active: int | None
+    dtype: str | None
+    quantization: str | None
+    """For people: "awq, 4 bit, group 128"."""
+    weights_bytes: int | None
+    max_context: int | None
+    bits_per_parameter: float | None = None
+    notes: tuple[str, ...] = ()
+    """What was assumed."""
+
+
+class DeviceMemory(NamedTuple):
+    """One device of a deployment, in bytes."""
+
+    usable: int | None
+    """What the driver reports, lowest reading."""
+    usable_max: int | None
+    """Highest reading: an error must hold against it."""
+    budget: int | None
+    """The share that the engine may use."""
+    budget_max: int | None
+    weights: int | None
+    weights_low: int | None
+    """Lower bound of the weights on the fullest device."""
+    kv_cache: int | None
+    """For `context` × `concurrency`, states included."""
+    activation: int | None
+    runtime: int | None
+    graph: int | None
+    kv_available: int | None
+    """budget − weights − activation − runtime − graph; may be negative."""
+
+
+class Fix(NamedTuple):
+    """A change that would make it fit, computed."""
+
+    what: str
+    """context, concurrency, devices, dtype, quantization, kv_cache_dtype …"""
+    value: str
+    """To write there: "4096", "int8"."""
+    text: str
+    """For people, with the number it leads to."""
+
+
+class ServingPlan(NamedTuple):
+    """A deployment, worked out."""
+
+    engine: str | None
+    engine_version: str | None
+    context: int | None
+    concurrency: int
+    kv_cache_dtype: str | None
+    kv_cache_bytes_per_token: int | None
+    """Of the whole model, before sharding, at a full context where layers have windows."""
+    state_bytes_per_sequence: int | None
+    kv_cache_bytes: int | None
+    """context × concurrency, whole model."""
+    sequence_bytes: int | None
+    """KV cache and states of one sequence at the stated context on the fullest device."""
+    devices: int | None
+    """Devices that hold one replica."""
+    per_device: DeviceMemory
+    kv_capacity_tokens: int | None
+    max_context_that_fits: int | None
+    max_concurrency: float | None
+    equal_context: int | None
+    """Context at which the cache of one sequence equals the weights."""
+    fits: bool | None
+    fits_basis: str
+    """proved, predicted or unknown."""
+    fixes: tuple[Fix, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+class TrainingMemory(NamedTuple):
+    """One device of a training run at its peak, in bytes."""
+
+    usable: int | None
+    usable_max: int | None
+    weights: int | None
+    gradients: int | None
+    optimizer: int | None
+    activations: int | None
+    logits: int | None
+    runtime: int | None
+    peak: int | None
+    states_low: int | None
+    """Lower bound: sharded weights + gradients + optimizer states."""
+    phase: str | None = None
+    """When the peak is reached: forward, cross-entropy, recompute, backward or optimizer step."""
+
+
+class TrainingPlan(NamedTuple):
+    """A training run's memory."""
+
+    stage: str | None
+    devices: int | None
+    per_device: TrainingMemory
+    fits: bool | None
+    fits_basis: str
+    fixes: tuple[Fix, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+class TokensPlan(NamedTuple):
+    """Training tokens: planned against recommended."""
+
+    planned: int | None
+    effective: int | None
+    """After the discount for repetition."""
+    per_parameter: float | None
+    """Effective tokens per (active) parameter."""
+    recommended: int | None
+    recommended_low: int | None
+    recommended_high: int | None
+    laws: Mapping[str, int | None]
+    flops: float | None
+    gpu_hours: float | None
+    verdict: str
+    """ok, undertrained, severely-undertrained, overtrained (on purpose), not-applicable or unknown."""
+    epochs: float | None = None
+    working: str = ""
+    """How `planned` came about: "35,000 steps × 1,024 × 4,096"."""
+    overhead: float | None = None
+    """Compute spent over the optimum at equal loss, as a factor ≥ 1."""
+    break_even_tokens: float | None = None
+    """Lifetime served tokens at which this (N, D) is inference-optimal (T*)."""
+    assumptions: tuple[str, ...] = ()
+
+
+class Plan(NamedTuple):
+    """All that is known of one workload."""
+
+    workload: Workload
+    model: ModelPlan | None
+    serving: ServingPlan | None
+    training: TrainingPlan | None
+    tokens: TokensPlan | None
+    not_checked: tuple[NotChecked, ...] = ()

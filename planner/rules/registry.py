@@ -1,0 +1,64 @@
+"""What a rule is, and the table of them.
+
+A rule is a generator over a `Plan`, registered with its code, name and level; its docstring is its documentation.
+Modules of a family are imported only when a plan needs them or when all rules are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from planner.plan.types import Plan
+
+
+class Violation(NamedTuple):
+    """What a rule yields: a field of the vocabulary, and what is wrong with it. The core finds the place in the text."""
+
+    field: str
+    message: str
+    help: str = ""
+    related: tuple[tuple[str, str], ...] = ()
+    """Other fields that take part, each with a short label: ("model.parameters", "140.00 GiB in bfloat16")."""
+    level: str | None = None
+    """Below the rule's own level, where the evidence is weaker."""
+
+
+class Rule(NamedTuple):
+    """A rule and what is known of it. `check` is None for a rule that readers report themselves (`Problem`)."""
+
+    code: str
+    name: str
+    level: str
+    check: Callable[[Plan], Iterator[Violation]] | None
+    documentation: str
+    since: str
+
+
+RULES: dict[str, Rule] = {}
+"""Registered rules by code."""
+
+Check = Callable[["Plan"], Iterator[Violation]]
+
+
+def rule(code: str, name: str, level: str, *, since: str = "0.1.0") -> Callable[[Check], Check]:
+    """Register the decorated generator under `code` and `name`."""
+
+    def register(check: Check) -> Check:
+        _add(Rule(code, name, level, check, check.__doc__ or "", since))
+        return check
+
+    return register
+
+
+def reported(code: str, name: str, level: str, documentation: str, *, since: str = "0.1.0") -> None:
+    """Register a rule whose findings come from a reader as `Problem`s."""
+    _add(Rule(code, name, level, None, documentation, since))
+
+
+def _add(new: Rule) -> None:
+    taken = RULES.get(new.code)
+    if taken is not None and taken.name != new.name:
+        raise ValueError(f"rule code {new.code} is taken by {taken.name}")
+    RULES[new.code] = new

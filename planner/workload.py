@@ -1,0 +1,182 @@
+"""The vocabulary: what a config asks for, in base units, whatever file format it was written in.
+
+Formats fill it, plans compute on it. Bytes and tokens are integers; None is "not stated", never 0. Every value that came
+from somewhere has an `Origin` in `Workload.origins` under its field name ("deployment.context", "model.dtype").
+
+The records are named tuples: a frozen dataclass with slots costs six times as much at import, and start-up is the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from planner.source.document import Document, Path
+
+
+class Origin(NamedTuple):
+    """Where a value came from: `kind` is key, default, catalogue, derived, directive or option (of the command line)."""
+
+    kind: str
+    path: Path | None = None
+    """Place of the value in `document`."""
+    document: Document | None = None
+    """The document that holds it, when it is not the workload's own (a section kept in another file)."""
+    note: str = ""
+    """For people: "vLLM's default since 0.20.0", "catalogue: meta-llama/Llama-2-7b-hf (2026-11)"."""
+
+
+class Problem(NamedTuple):
+    """Something wrong that a reader met. It becomes a finding of the rule that documents it."""
+
+    rule: str
+    """Id of that rule, "CFG002"."""
+    message: str
+    path: Path = ()
+    document: Document | None = None
+    help: str = ""
+    on_key: bool = False
+    """Point at the key of `path`, not at its value."""
+    related: tuple[tuple[Path, str], ...] = ()
+    """Other places that take part in it, each with a short label."""
+
+
+class NotChecked(NamedTuple):
+    """A question that could not be answered, said instead of passing in silence."""
+
+    what: str
+    """serving, training or tokens."""
+    because: str
+    mend: str
+    """The one line that would mend it."""
+    field: str = ""
+
+
+class Quantization(NamedTuple):
+    """A scheme as the config states it; `planner.model.quantization` knows what it does to each tensor."""
+
+    method: str
+    """awq, gptq, bitsandbytes, fp8, mxfp4, nvfp4, compressed-tensors, gguf, hqq, exl2, exl3, aqlm, int8, int4 …"""
+    bits: float | None = None
+    group_size: int | None = None
+    options: Mapping[str, object] = {}
+    """Every other key as written ("type" of a GGUF mix, "desc_act", "config_groups", "modules_to_not_convert" …)."""
+
+
+class Model(NamedTuple):
+    """Which model: by hyper-parameters (`config`), or, without them, by its size alone."""
+
+    name: str | None = None
+    config: Mapping[str, object] | None = None
+    """Hugging Face config.json keys, from wherever they could be had."""
+    source: str | None = None
+    """Where `config` came from: inline, config.json or catalogue; None without one."""
+    parameters: int | None = None
+    """As declared."""
+    active_parameters: int | None = None
+    dtype: str | None = None
+    """Canonical name (`planner.units.DTYPE_BYTES`) of the weights as stated."""
+    quantization: Quantization | None = None
+    folder: str | None = None
+    """Local folder or GGUF file with a checkpoint, whose exact bytes win over any computation."""
+
+
+class Hardware(NamedTuple):
+    """The accelerators: what one of them has, and how many there are."""
+
+    name: str | None = None
+    """As people call it, "A100 80GB"; None when only a memory size was stated."""
+    count: int | None = None
+    memory: int | None = None
+    """Bytes per device on the most pessimistic reading (lowest that a driver reported; 24GB as 24·10⁹): warnings use it."""
+    memory_max: int | None = None
+    """Bytes per device on the most generous reading (24GB as 24 GiB): an error must hold against it."""
+    dtypes: frozenset[str] | None = None
+    """What its arithmetic units take: fp32, fp16, bf16, fp8, fp4, int8, int4; None if unknown."""
+    row: Mapping[str, object] | None = None
+    """Its row in the accelerator catalogue (bandwidth, FLOPs, compute capability, notes)."""
+
+
+class Engine(NamedTuple):
+    """What serves it."""
+
+    name: str
+    """vllm, sglang, tgi, llama.cpp, ollama, tensorrt-llm, transformers."""
+    version: tuple[int, ...] | None = None
+
+
+class Serving(NamedTuple):
+    """One deployment of the model."""
+
+    engine: Engine | None = None
+    context: int | None = None
+    """Tokens of one sequence, prompt + output."""
+    concurrency: int | None = None
+    """Sequences held at once."""
+    kv_cache_dtype: str | None = None
+    """Canonical name; None or "auto" is the model's own dtype."""
+    tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
+    data_parallel: int | None = None
+    memory_utilization: float | None = None
+    """Share of the device that the engine may use."""
+    engine_args: Mapping[str, object] = {}
+    """The engine's other options under its own names, underscored."""
+    hardware: Hardware | None = None
+
+
+class Lora(NamedTuple):
+    """A low-rank adapter."""
+
+    rank: int | None = None
+    targets: str | tuple[str, ...] = "all-linear"
+    dropout: float = 0.0
+    dtype: str | None = None
+
+
+class Training(NamedTuple):
+    """One training run. Names and values are those of the native config's `training` section."""
+
+    stage: str | None = None
+    tokens: int | None = None
+    unique_tokens: int | None = None
+    epochs: float | None = None
+    steps: int | None = None
+    sequence_length: int | None = None
+    micro_batch_size: int | None = None
+    gradient_accumulation: int | None = None
+    global_batch_size: int | None = None
+    """Sequences per optimizer step over all devices."""
+    method: str | None = None
+    lora: Lora | None = None
+    framework: str | None = None
+    optimizer: str | None = None
+    optimizer_implementation: str | None = None
+    attention: str | None = None
+    cross_entropy: str | None = None
+    precision: str | None = None
+    activation_checkpointing: str | None = None
+    sharding: str | None = None
+    tensor_parallel: int | None = None
+    pipeline_parallel: int | None = None
+    context_parallel: int | None = None
+    expert_parallel: int | None = None
+    lifetime_inference_tokens: int | None = None
+    hardware: Hardware | None = None
+
+
+class Workload(NamedTuple):
+    """One config: a model and what is to be done with it."""
+
+    document: Document
+    format: str
+    """Name of the format it was read from: native, hf-config …"""
+    name: str
+    """What to call it in a report."""
+    model: Model | None = None
+    serving: Serving | None = None
+    training: Training | None = None
+    origins: Mapping[str, Origin] = {}
+    problems: tuple[Problem, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
