@@ -1,0 +1,48 @@
+"""The formats that planner reads, and which of them a document is in.
+
+A format is a module with `recognise(document) -> bool` and `read(document, context) -> Iterable[Workload]`. It is imported only
+when a file holds its markers, so that a format costs nothing to those who do not use it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.source.document import Source
+    from planner.workload import Workload
+
+
+class Format(NamedTuple):
+    """A format and the cheap test that a file may be in it."""
+
+    name: str
+    module: str
+    markers: re.Pattern[str]
+    """Occurs in every file of this format."""
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("native", "planner.formats.native", re.compile(r"""^(?:["']?|\s*\{?\s*["'])(?:model|deployment|training)["']?\s*:""", re.M)),
+    Format("hf-config", "planner.formats.hf_config", re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:""")),
+)
+"""In the order in which they are asked; the first that recognises a document reads it."""
+
+
+def candidates(text: str) -> tuple[Format, ...]:
+    """The formats whose markers occur in `text`; none for a file that is not our business."""
+    return tuple(entry for entry in FORMATS if entry.markers.search(text))
+
+
+def read(source: Source, context: Context) -> Iterator[Workload]:
+    """Every workload in the documents of `source`."""
+    modules = [import_module(entry.module) for entry in candidates(source.text)]
+    for document in source.documents:
+        for module in modules:
+            if module.recognise(document):
+                yield from module.read(document, context)
+                break
