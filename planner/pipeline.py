@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from planner.finding import LEVELS, Finding, Related
+
 if TYPE_CHECKING:
-    from planner.finding import Finding
+    from planner.discover import Found
     from planner.plan.types import Plan
-    from planner.source.document import Source
-    from planner.workload import Hardware
+    from planner.rules.registry import Rule, Violation
+    from planner.source.document import Document, Path, Source, Span
+    from planner.workload import Hardware, Problem, Workload
 
 
 class Options(NamedTuple):
@@ -17,8 +20,11 @@ class Options(NamedTuple):
 
     hardware: Hardware | None = None
     """For configs that state none."""
-    explicit: bool = True
-    """The files were named: one that cannot be read is an error, not a skip."""
+    fixes: bool = False
+    """Work out what would fit for every plan, not only for those that do not."""
+    stdin: bytes | None = None
+    """The content of the file that is called "-"."""
+    stdin_name: str = "<stdin>"
 
 
 class Unchecked(NamedTuple):
@@ -49,6 +55,145 @@ class Report(NamedTuple):
     """Files that could not be read or parsed though they were named."""
 
 
-def run(files: Iterable[str], options: Options) -> Report:
-    """Lint and plan `files`."""
-    raise NotImplementedError
+class _Outcome(NamedTuple):
+    """What came of one file."""
+
+    source: Source | None
+    plans: tuple[Plan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[Unchecked, ...] = ()
+    unreadable: bool = False
+
+
+def run(files: Iterable[Found], options: Options) -> Report:
+    """Lint and plan `files`. A file that fails never keeps the others from being checked."""
+    findings: list[Finding] = []
+    plans: list[Plan] = []
+    sources: dict[str, Source] = {}
+    not_checked: list[Unchecked] = []
+    unreadable: list[str] = []
+    skipped = 0
+    for found in files:
+        outcome = _check(found, options)
+        if outcome.source is None:
+            skipped += 1
+            continue
+        source = outcome.source
+        sources[source.file] = source
+        plans += outcome.plans
+        findings += outcome.findings
+        not_checked += outcome.not_checked
+        if outcome.unreadable:
+            unreadable.append(source.file)
+    checked = sum(_is_checked(plan) for plan in plans)
+    return Report(
+        tuple(sorted(set(findings))), tuple(plans), sources, checked, tuple(not_checked), skipped, tuple(unreadable)
+    )
+
+
+def _is_checked(plan: Plan) -> bool:
+    return plan.model is not None and plan.model.weights_bytes is not None
+
+
+def _check(found: Found, options: Options) -> _Outcome:
+    from planner import source as reader
+    from planner.formats import registry
+
+    name = options.stdin_name if found.file == "-" else found.file
+    data = options.stdin if found.file == "-" else None
+    wanted = None if found.named else registry.candidates
+    source = reader.read(name, data, wanted)
+    if source is None:
+        return _Outcome(None)
+    return _examine(source, found.named, options)
+
+
+def _examine(source: Source, named: bool, options: Options) -> _Outcome:
+    """One file that was read, well or badly."""
+    from planner.formats import registry
+
+    fatal = [problem for problem in source.problems if problem.fatal]
+    workloads = list(registry.read(source, _context(source, options)))
+    if not workloads and (not fatal or source.template or not named):
+        lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
+        return _Outcome(source if lost else None, not_checked=tuple(lost))
+    from planner.plan import make_plan
+    from planner.suppression import apply
+
+    plans = tuple(make_plan(workload, fixes=options.fixes) for workload in workloads)
+    findings = list(_source_findings(source))
+    for plan in plans:
+        findings += _plan_findings(plan)
+    not_checked = tuple(
+        Unchecked(source.file, plan.workload.document.index, _place(plan.workload, item.field).line,
+                  item.what, item.because, item.mend)
+        for plan in plans
+        for item in plan.not_checked
+    )  # fmt: skip
+    return _Outcome(source, plans, tuple(apply(findings, source)), not_checked, bool(fatal) and named)
+
+
+def _context(source: Source, options: Options) -> object:
+    from planner.formats.context import Context
+    from planner.source import read
+
+    return Context(load=read, hardware=options.hardware)
+
+
+def _source_findings(source: Source) -> Iterator[Finding]:
+    from planner import rules
+
+    for problem in source.problems:
+        related = tuple(Related(source.file, *span, label) for span, label in problem.related)
+        yield _finding(rules.get(problem.rule), source.file, problem.span, "", problem.message, problem.help, related)
+
+
+def _plan_findings(plan: Plan) -> Iterator[Finding]:
+    from planner import rules
+
+    workload = plan.workload
+    for problem in workload.problems:
+        document = problem.document or workload.document
+        related = tuple(Related(document.file, *document.span(path), label) for path, label in problem.related)
+        span = document.span(problem.path, problem.on_key)
+        field = ".".join(map(str, problem.path))
+        yield _finding(rules.get(problem.rule), document.file, span, field, problem.message, problem.help, related)
+    for rule, violation in rules.run(plan):
+        yield _violation_finding(workload, rule, violation)
+
+
+def _violation_finding(workload: Workload, rule: Rule, violation: Violation) -> Finding:
+    related = []
+    for field, label in violation.related:
+        other, path = _origin(workload, field)
+        related.append(Related(other.file, *other.span(path), label))
+    document, path = _origin(workload, violation.field)
+    level = violation.level or rule.level
+    found = _finding(rule, document.file, document.span(path), violation.field, violation.message, violation.help)
+    return found._replace(level=level, related=tuple(related))
+
+
+def _finding(
+    rule: Rule, file: str, span: Span, field: str, message: str, help: str, related: tuple[Related, ...] = ()
+) -> Finding:
+    return Finding(file, *span, rule.code, rule.name, rule.level, field, message, help, related)
+
+
+def _origin(workload: Workload, field: str) -> tuple[Document, Path]:
+    """The document and path that `field` came from; the section's where the field itself was not stated."""
+    while field:
+        origin = workload.origins.get(field)
+        if origin is not None and origin.path is not None:
+            return origin.document or workload.document, origin.path
+        field = field.rpartition(".")[0]
+    return workload.document, ()
+
+
+def _place(workload: Workload, field: str) -> Span:
+    document, path = _origin(workload, field)
+    return document.span(path)
+
+
+def worst(findings: Iterable[Finding]) -> int:
+    """The highest rank in `LEVELS` among `findings`; −1 without any."""
+    return max((LEVELS.index(finding.level) for finding in findings), default=-1)

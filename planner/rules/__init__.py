@@ -1,0 +1,62 @@
+"""The rules, by family. A family's module is imported when a plan has what it judges, or when all rules are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from planner.rules.registry import RULES, Rule, Violation
+
+if TYPE_CHECKING:
+    from planner.plan.types import Plan
+
+FAMILIES = {
+    "CFG": "planner.rules.config",
+    "REF": "planner.rules.reference",
+    "FIT": "planner.rules.fit",
+    "PAR": "planner.rules.parallel",
+    "DTY": "planner.rules.dtype",
+    "TOK": "planner.rules.tokens",
+    "IGN": "planner.rules.ignore",
+}
+"""Prefix of a family's codes and its module."""
+
+
+def every() -> dict[str, Rule]:
+    """All rules by code, in the order of their codes."""
+    for module in FAMILIES.values():
+        import_module(module)
+    return dict(sorted(RULES.items()))
+
+
+def get(code: str) -> Rule:
+    """The rule with this code."""
+    if code not in RULES:
+        import_module(FAMILIES[code[:3]])
+    return RULES[code]
+
+
+def find(name: str) -> Rule | None:
+    """The rule that is called `name`: its code in either case, or its readable name."""
+    rules = every()
+    return rules.get(name.upper()) or next((rule for rule in rules.values() if rule.name == name.lower()), None)
+
+
+def _families(plan: Plan) -> Iterator[str]:
+    if plan.model is not None:
+        yield "CFG"
+    if plan.serving is not None or plan.training is not None:
+        yield from ("FIT", "PAR", "DTY", "REF")
+    if plan.tokens is not None and plan.workload.training is not None:
+        yield "TOK"
+
+
+def run(plan: Plan) -> Iterator[tuple[Rule, Violation]]:
+    """What the rules that apply to `plan` have to say."""
+    for family in _families(plan):
+        import_module(FAMILIES[family])
+        for rule in [rule for code, rule in RULES.items() if code.startswith(family)]:
+            if rule.check is not None:
+                for violation in rule.check(plan):
+                    yield rule, violation
