@@ -1,0 +1,53 @@
+"""Workload → plan: every number that the rules and the reports need, computed once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.plan.types import ModelPlan, Plan, ServingPlan
+
+if TYPE_CHECKING:
+    from planner.workload import NotChecked, Workload
+
+
+def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
+    """Work `workload` out. With `fixes`, what would fit is found for every deployment, not only for those that do not."""
+    from planner.plan.model import model_plan
+
+    missing: list[NotChecked] = list(workload.not_checked)
+    model: ModelPlan | None = None
+    if workload.model is not None:
+        model, unknown = model_plan(workload.model)
+        missing += unknown if not workload.not_checked else ()
+    serving = None
+    if workload.serving is not None and model is not None:
+        serving, unknown = _serving(workload, model, fixes)
+        missing += unknown
+    tokens = None
+    if workload.training is not None or (fixes and model is not None):
+        from planner.plan.tokens import tokens_plan
+
+        tokens, unknown = tokens_plan(workload, model)
+        missing += unknown
+    return Plan(workload, model, serving, None, tokens, tuple(missing))
+
+
+def _serving(
+    workload: Workload, model: ModelPlan, fixes: bool
+) -> tuple[ServingPlan | None, tuple[NotChecked, ...]]:
+    from planner.plan import serving
+
+    if workload.serving is None or workload.model is None:
+        return None, ()
+    case = serving.case(workload.serving, model)
+    plan = serving.work_out(case)
+    if (fixes or plan.fits is False) and plan.per_device.usable is not None:
+        from planner.plan.fixes import lighter, limits
+
+        found = [*limits(case, plan), *(lighter(case, workload.model) if plan.fits is False else ())]
+        plan = plan._replace(fixes=tuple(found))
+    if workload.serving.hardware is None and plan.needed_bytes is not None:
+        from planner.catalog.accelerators import fitting
+
+        plan = plan._replace(accelerators_that_fit=tuple(row.name for row in fitting(plan.needed_bytes)[:5]))
+    return plan, serving.not_checked(case, workload.serving)

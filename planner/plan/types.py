@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from planner.model.quantization import Scheme
     from planner.model.stack import Architecture, Parameters
     from planner.workload import NotChecked, Workload
 
@@ -29,6 +30,10 @@ class ModelPlan(NamedTuple):
     bits_per_parameter: float | None = None
     notes: tuple[str, ...] = ()
     """What was assumed."""
+    contradictions: tuple[tuple[str, str, str], ...] = ()
+    """(key, what is wrong, what would fix it) of hyper-parameters that cannot hold together."""
+    scheme: Scheme | None = None
+    """What the quantization does to each tensor."""
 
 
 class DeviceMemory(NamedTuple):
@@ -92,6 +97,14 @@ class ServingPlan(NamedTuple):
     """proved, predicted or unknown."""
     fixes: tuple[Fix, ...] = ()
     assumptions: tuple[str, ...] = ()
+    sequence_bytes_low: int | None = None
+    """Lower bound of `sequence_bytes`."""
+    paged: bool = True
+    """Sequences beyond the cache wait; where False, all of them must be held."""
+    needed_bytes: int | None = None
+    """What a device must have for the stated context and concurrency, the engine's own parts included."""
+    accelerators_that_fit: tuple[str, ...] = ()
+    """Common ones with so much memory, where the config states none."""
 
 
 class TrainingMemory(NamedTuple):

@@ -1,0 +1,81 @@
+"""What would fit: each answer found by working the changed deployment out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.plan.serving import Case, longest_context, work_out
+from planner.plan.types import Fix
+from planner.units import gib
+
+if TYPE_CHECKING:
+    from planner.plan.types import ModelPlan, ServingPlan
+    from planner.workload import Model
+
+DEVICES = (1, 2, 4, 8, 16, 32, 64)
+SCHEMES = (("fp8", "FP8"), ("int8", "8 bit"), ("awq", "AWQ 4 bit"))
+"""From the mildest; (what to write as `quantization`, name)."""
+
+
+def limits(case: Case, plan: ServingPlan) -> Iterator[Fix]:
+    """The largest context, the largest concurrency and the fewest devices that fit, other things equal."""
+    yield from _context(case, plan)
+    if plan.max_concurrency is not None and plan.max_concurrency >= 1 and case.context:
+        most = int(plan.max_concurrency)
+        yield Fix("concurrency", str(most), f"concurrency {most:,}: as many sequences of {case.context:,} tokens fit")
+    yield from _devices(case)
+
+
+def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:
+    longest = longest_context(case, plan.per_device.kv_available, case.concurrency)
+    if longest is None or longest < 1:
+        return
+    cap = case.model.max_context
+    most = min(longest, cap) if cap else longest
+    if most >= 16:
+        most -= most % 16
+    limit = " (the model's own limit)" if cap and longest >= cap else ""
+    each = "" if case.concurrency == 1 else f" for each of {case.concurrency:,} sequences"
+    yield Fix("context", str(most), f"context {most:,}{each}: the longest that fits{limit}")
+
+
+def _devices(case: Case) -> Iterator[Fix]:
+    """The fewest devices of the same kind, tensor-parallel."""
+    heads = case.model.architecture.layers[0].query_heads if case.model.architecture else 0
+    for count in DEVICES:
+        if heads and heads % count:
+            continue
+        plan = work_out(case._replace(tensor_parallel=count, pipeline_parallel=1))
+        if plan.fits:
+            weights, available = plan.per_device.weights or 0, plan.per_device.kv_available or 0
+            each = f"{gib(weights)} of weights and {gib(available)} for the KV cache on each"
+            yield Fix("tensor_parallel", str(count), f"{count} device{'s' if count > 1 else ''} (tensor_parallel: {count}): {each}")
+            return
+
+
+def lighter(case: Case, model: Model) -> Iterator[Fix]:
+    """The mildest dtype or quantization of weights, and the cache dtype, with which it fits on the same devices."""
+    if case.kv_dtype not in ("float8", "int8") and work_out(case._replace(kv_dtype="float8")).fits:
+        yield Fix("kv_cache_dtype", "fp8", "kv_cache_dtype fp8: half the bytes per token")
+    for plan, what, value, name in _variants(case, model):
+        worked = work_out(case._replace(model=plan))
+        if worked.fits or (worked.fits is None and _weights_fit(worked)):
+            yield Fix(what, value, f"{what} {value} ({name}): weights of {gib(plan.weights_bytes or 0)}")
+            return
+
+
+def _weights_fit(plan: ServingPlan) -> bool:
+    return plan.per_device.kv_available is not None and plan.per_device.kv_available > 0
+
+
+def _variants(case: Case, model: Model) -> Iterator[tuple[ModelPlan, str, str, str]]:
+    from planner.plan.model import model_plan
+    from planner.workload import Quantization
+
+    if model.folder or case.model.quantization:
+        return
+    for method, name in SCHEMES:
+        plan, _ = model_plan(model._replace(quantization=Quantization(method)))
+        if plan is not None and (plan.weights_bytes or 0) < (case.model.weights_bytes or 0):
+            yield plan, "quantization", method, name

@@ -1,0 +1,118 @@
+"""The model of a workload, resolved: its stack of layers, its parameters, and the bytes of its weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from planner.plan.types import ModelPlan
+from planner.workload import NotChecked
+
+if TYPE_CHECKING:
+    from planner.model.quantization import Scheme
+    from planner.model.stack import Architecture, Parameters
+    from planner.workload import Model
+
+ASSUMED_DTYPE = "bfloat16"
+"""Of weights whose dtype nobody states; what nearly every checkpoint since 2023 is published in."""
+
+
+class _Shape(NamedTuple):
+    architecture: Architecture | None
+    parameters: Parameters | None
+    contradictions: tuple[tuple[str, str, str], ...]
+
+
+def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
+    """What is known of `model`, and what is not: (None, why) without hyper-parameters and without a size."""
+    shape = _shape(model)
+    total = shape.parameters.total if shape.parameters else model.parameters
+    if total is None:
+        return None, (_unknown(model, shape),)
+    architecture = shape.architecture
+    dtype, assumed = _dtype(model, architecture)
+    scheme, doubt = _scheme(model, architecture)
+    weights, notes = _weights(model, architecture, total, dtype, scheme)
+    active = model.active_parameters or (shape.parameters.active if shape.parameters else None)
+    return ModelPlan(
+        name=model.name,
+        source=model.source or "parameters",
+        architecture=architecture,
+        parameters=shape.parameters,
+        total=total,
+        active=active or total,
+        dtype=dtype,
+        quantization=_describe(scheme),
+        weights_bytes=weights,
+        max_context=architecture.max_context if architecture else None,
+        bits_per_parameter=8 * weights / total if total else None,
+        notes=tuple(note for note in (*(architecture.notes if architecture else ()), assumed, doubt, *notes) if note),
+        contradictions=shape.contradictions,
+        scheme=scheme,
+    ), ()
+
+
+def _shape(model: Model) -> _Shape:
+    if model.config is None:
+        return _Shape(None, None, ())
+    from planner.model import read
+    from planner.model.config import ConfigError
+    from planner.model.contradictions import contradictions
+    from planner.model.parameters import count
+
+    found = tuple(contradictions(model.config))
+    try:
+        architecture = read(model.config)
+    except ConfigError as error:
+        return _Shape(None, None, found or ((error.key, str(error), ""),))
+    return _Shape(architecture, count(architecture), found)
+
+
+def _unknown(model: Model, shape: _Shape) -> NotChecked:
+    if shape.contradictions:
+        key, message, _ = shape.contradictions[0]
+        return NotChecked("model", message, "give `parameters:` or complete the architecture", f"model.architecture.{key}")
+    because = f"{model.name} is not in the catalogue" if model.name else "no model is named"
+    return NotChecked("model", because, "add `parameters: 7B`, or `architecture:` with the keys of its config.json", "model")
+
+
+def _dtype(model: Model, architecture: Architecture | None) -> tuple[str, str]:
+    if model.dtype:
+        return model.dtype, ""
+    if architecture and architecture.dtype:
+        return architecture.dtype, ""
+    return ASSUMED_DTYPE, f"dtype not stated: {ASSUMED_DTYPE} assumed"
+
+
+def _scheme(model: Model, architecture: Architecture | None) -> tuple[Scheme | None, str]:
+    stated = architecture.quantization if architecture else None
+    if model.quantization is None and stated is None:
+        return None, ""
+    from planner.model.quantization import resolve
+
+    return resolve(model.quantization, stated)
+
+
+def _describe(scheme: Scheme | None) -> str | None:
+    if scheme is None:
+        return None
+    from planner.model.quantization import describe
+
+    return describe(scheme)
+
+
+def _weights(
+    model: Model, architecture: Architecture | None, total: int, dtype: str, scheme: Scheme | None
+) -> tuple[int, tuple[str, ...]]:
+    """Bytes of all weights: of the checkpoint where there is one, else tensor by tensor, else by size alone."""
+    if model.folder:
+        from planner.model.checkpoint import inspect
+
+        checkpoint = inspect(model.folder)
+        if checkpoint is not None and checkpoint.bytes:
+            return checkpoint.bytes, (f"weights as stored in {model.folder}", *checkpoint.notes)
+    from planner.memory import weights
+
+    if architecture is None:
+        return weights.weights_of_count(total, dtype, scheme), ()
+    found = weights.weights(architecture, dtype, scheme)
+    return found.total, found.notes

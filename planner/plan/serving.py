@@ -1,0 +1,283 @@
+"""A deployment worked out: what one device must hold, what the engine leaves for the cache, and whether it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from planner.plan.types import DeviceMemory, ModelPlan, ServingPlan
+from planner.units import DTYPE_BITS, dtype
+from planner.workload import NotChecked
+
+if TYPE_CHECKING:
+    from planner.memory.engines import Demand, Setup, Shape
+    from planner.model.stack import Architecture
+    from planner.workload import Hardware, Serving
+
+REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
+"""Engines that do not start when one sequence at the model's full context has no room in the cache."""
+
+
+class Case(NamedTuple):
+    """A deployment with every default filled in: what `work_out` computes on and `fixes` varies."""
+
+    model: ModelPlan
+    engine: str | None
+    version: tuple[int, ...] | None
+    context: int | None
+    concurrency: int
+    kv_dtype: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    hardware: Hardware | None
+    utilization: float | None
+    options: Mapping[str, object]
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def devices(self) -> int:
+        """Devices that hold one replica."""
+        return self.tensor_parallel * self.pipeline_parallel
+
+
+def case(serving: Serving, model: ModelPlan) -> Case:
+    """`serving` with defaults: the engine's own where it is known."""
+    engine = serving.engine.name if serving.engine else None
+    tensor, pipeline, assumed = _layout(serving)
+    context, from_model = serving.context, ""
+    if context is None and engine in REFUSES_LONG_CONTEXTS:
+        context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
+    replicas = serving.data_parallel or 1
+    return Case(
+        model,
+        engine,
+        serving.engine.version if serving.engine else None,
+        context,
+        -(-(serving.concurrency or 1) // replicas),
+        kv_dtype(serving, model),
+        tensor,
+        pipeline,
+        serving.hardware,
+        serving.memory_utilization,
+        serving.engine_args,
+        tuple(note for note in (assumed, from_model if context else "") if note),
+    )
+
+
+def _layout(serving: Serving) -> tuple[int, int, str]:
+    """(tensor parallel, pipeline parallel, what was assumed). Unstated, all devices of a replica share the model."""
+    tensor, pipeline = serving.tensor_parallel, serving.pipeline_parallel
+    count = serving.hardware.count if serving.hardware else None
+    if tensor is None and pipeline is None and count and count > 1:
+        share = max(1, count // (serving.data_parallel or 1))
+        return share, 1, f"tensor_parallel not stated: the {share} devices taken to share the model" if share > 1 else ""
+    return tensor or 1, pipeline or 1, ""
+
+
+def kv_dtype(serving: Serving, model: ModelPlan) -> str:
+    """dtype of the cache: as stated, else that of the model's activations (16 bit where weights are quantized)."""
+    stated = dtype(serving.kv_cache_dtype)
+    if stated:
+        return stated
+    return model.dtype if model.dtype in ("float32", "float16", "bfloat16") else "bfloat16"
+
+
+class _Cache(NamedTuple):
+    """Cache of one sequence. Bytes."""
+
+    per_token: int
+    state: int
+    whole: int | None
+    """At the stated context, whole model."""
+    device: int | None
+    """The same on the fullest device."""
+    device_low: int | None
+
+
+def work_out(case: Case) -> ServingPlan:
+    """Every number of a deployment. Pure: rules compare them, reports show them."""
+    demand = _demand(case)
+    device = _device(case, demand)
+    cache = _cache(case)
+    available = device.kv_available
+    sequence = cache.device if cache else None
+    concurrency = available / sequence if available and sequence and available > 0 else None
+    fits, basis = _verdict(case, demand, device, cache)
+    return ServingPlan(
+        engine=case.engine,
+        engine_version=".".join(map(str, case.version)) if case.version else None,
+        context=case.context,
+        concurrency=case.concurrency,
+        kv_cache_dtype=case.kv_dtype,
+        kv_cache_bytes_per_token=cache.per_token if cache else None,
+        state_bytes_per_sequence=cache.state if cache else None,
+        kv_cache_bytes=cache.whole * case.concurrency if cache and cache.whole is not None else None,
+        sequence_bytes=sequence,
+        devices=case.devices,
+        per_device=device._replace(kv_cache=sequence * case.concurrency if sequence is not None else None),
+        kv_capacity_tokens=_capacity(case, cache, available, concurrency),
+        max_context_that_fits=longest_context(case, available, case.concurrency),
+        max_concurrency=concurrency,
+        equal_context=_equal_context(case, cache),
+        fits=fits,
+        fits_basis=basis,
+        assumptions=(*case.assumptions, *demand.notes),
+        sequence_bytes_low=cache.device_low if cache else None,
+        paged=demand.paged,
+        needed_bytes=_needed(case, demand, device, sequence),
+    )
+
+
+def _needed(case: Case, demand: Demand, device: DeviceMemory, sequence: int | None) -> int | None:
+    """Memory of a device on which the deployment would just fit."""
+    if device.weights is None or sequence is None:
+        return None
+    taken = demand.activation + demand.runtime + demand.graph
+    return int((device.weights + sequence * case.concurrency + taken) / demand.share) + 1
+
+
+def _demand(case: Case) -> Demand:
+    from planner.memory.engines import Setup, demand
+
+    hardware = case.hardware
+    setup = Setup(
+        version=case.version,
+        shape=_shape(case.model.architecture) if case.model.architecture else None,
+        context=case.context,
+        concurrency=case.concurrency,
+        dtype_bytes=4 if case.model.dtype == "float32" else 2,
+        tensor_parallel=case.tensor_parallel,
+        pipeline_parallel=case.pipeline_parallel,
+        device_bytes=hardware.memory if hardware else None,
+        device_name=hardware.name if hardware else None,
+        utilization=case.utilization,
+        options=case.options,
+    )
+    return demand(case.engine, setup)
+
+
+def _shape(architecture: Architecture) -> Shape:
+    from planner.memory.engines import Shape
+
+    experts = [layer for layer in architecture.layers if layer.experts]
+    dense = [layer.ffn_width for layer in architecture.layers if not layer.experts]
+    return Shape(
+        architecture.hidden_size,
+        architecture.vocab_size,
+        max(dense, default=0),
+        experts[0].ffn_width if experts else 0,
+        experts[0].experts_per_token if experts else 0,
+    )
+
+
+def _device(case: Case, demand: Demand) -> DeviceMemory:
+    hardware, weights = case.hardware, _weights_per_device(case)
+    usable = hardware.memory if hardware else None
+    usable_max = hardware.memory_max if hardware else None
+    budget = int(usable * demand.share) if usable is not None else None
+    loaded = max(0, weights[0] - demand.offload) if weights else None
+    taken = demand.activation + demand.runtime + demand.graph
+    return DeviceMemory(
+        usable=usable,
+        usable_max=usable_max,
+        budget=budget,
+        budget_max=int(usable_max * demand.share) if usable_max is not None else None,
+        weights=loaded,
+        weights_low=max(0, weights[1] - demand.offload) if weights else None,
+        kv_cache=None,
+        activation=demand.activation,
+        runtime=demand.runtime,
+        graph=demand.graph,
+        kv_available=budget - loaded - taken if budget is not None and loaded is not None else None,
+    )
+
+
+def _weights_per_device(case: Case) -> tuple[int, int] | None:
+    """(fullest device as predicted, lower bound)."""
+    total = case.model.weights_bytes
+    if total is None:
+        return None
+    low = -(-total // case.devices)
+    if case.devices == 1 or case.model.architecture is None or case.model.dtype is None:
+        return low, low
+    from planner.memory.weights import per_device
+
+    return per_device(
+        case.model.architecture, case.model.dtype, case.model.scheme, case.tensor_parallel, case.pipeline_parallel
+    )
+
+
+def _cache(case: Case) -> _Cache | None:
+    architecture = case.model.architecture
+    if architecture is None:
+        return None
+    from planner.memory import cache
+
+    bits, own = DTYPE_BITS[case.kv_dtype], 4 if case.model.dtype == "float32" else 2
+    state = cache.state_bytes(architecture, own)
+    per_token = cache.bytes_per_token(architecture, bits)
+    if case.context is None:
+        return _Cache(per_token, state, None, None, None)
+    whole = cache.sequence_bytes(architecture, case.context, bits, own)
+    rank = cache.sequence_bytes(architecture, case.context, bits, own, case.tensor_parallel)
+    stage = -(-rank // case.pipeline_parallel)
+    return _Cache(per_token, state, whole, stage, stage)
+
+
+def longest_context(case: Case, available: int | None, concurrency: int) -> int | None:
+    """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
+    architecture = case.model.architecture
+    if architecture is None or available is None:
+        return None
+    from planner.memory import cache
+
+    own = 4 if case.model.dtype == "float32" else 2
+    each = max(0, available) * case.pipeline_parallel // max(1, concurrency)
+    found = cache.longest_context(architecture, each, DTYPE_BITS[case.kv_dtype], own, case.tensor_parallel)
+    return found
+
+
+def _capacity(case: Case, cache: _Cache | None, available: int | None, concurrency: float | None) -> int | None:
+    """Tokens that the cache holds in all, counted as vLLM's log does: sequences that fit × their context."""
+    if cache is None or available is None:
+        return None
+    if concurrency is not None and case.context:
+        return int(concurrency * case.context)
+    return longest_context(case, available, 1)
+
+
+def _equal_context(case: Case, cache: _Cache | None) -> int | None:
+    """Context at which the cache of one sequence weighs as much as the weights."""
+    weights, architecture = case.model.weights_bytes, case.model.architecture
+    if weights is None or architecture is None or cache is None or not cache.per_token:
+        return None
+    from planner.memory.cache import longest_context
+
+    own = 4 if case.model.dtype == "float32" else 2
+    return longest_context(architecture, weights, DTYPE_BITS[case.kv_dtype], own)
+
+
+def _verdict(case: Case, demand: Demand, device: DeviceMemory, cache: _Cache | None) -> tuple[bool | None, str]:
+    """Whether it fits, and how we know: proved by a lower bound above an upper bound, or predicted."""
+    if device.budget_max is None or device.weights_low is None or device.kv_available is None:
+        return None, "unknown"
+    least = device.weights_low + ((cache.device_low or 0) if cache else 0)
+    if least > device.budget_max:
+        return False, "proved"
+    if cache is None or cache.device is None:
+        return None, "unknown"
+    return cache.device * case.concurrency <= device.kv_available, "predicted"
+
+
+def not_checked(case: Case, serving: Serving) -> tuple[NotChecked, ...]:
+    """What keeps the verdict from being complete."""
+    if case.hardware is None or case.hardware.memory is None:
+        because = "no hardware is stated" if serving.hardware is None else "the accelerator's memory is not known"
+        mend = "add `hardware: {accelerator: H100-80GB, count: 1}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware"
+        return (NotChecked("serving", because, mend, "deployment.hardware"),)
+    if case.model.architecture is None:
+        because = "the KV cache cannot be computed from a parameter count alone"
+        return (NotChecked("serving", because, "name a catalogue model, or add `architecture:`", "model"),)
+    if case.context is None:
+        return (NotChecked("serving", "no context is stated", "add `context: 8192`", "deployment"),)
+    return ()

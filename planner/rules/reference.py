@@ -1,0 +1,127 @@
+"""REF: something that the config refers to could not be resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.plan.types import Plan
+from planner.rules.registry import Violation, reported, rule
+from planner.units import gib
+
+reported(
+    "REF001",
+    "unknown-model",
+    "warning",
+    """The model is neither in the catalogue nor described.
+
+    ## What it does
+    Reports a `model.name` that is no catalogue name, no path to a config.json and no model in the local Hugging Face cache, when
+    neither `parameters` nor `architecture` is given. The config counts as not checked.
+
+    ## Why
+    Without the model's size nothing can be computed, and guessing would be worse.
+
+    ## Example
+    ```yaml
+    model: {name: our-team/secret-7b}
+    deployment: {context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
+    ```
+
+    ## Use instead
+    ```yaml
+    model: {name: our-team/secret-7b, parameters: 7B, dtype: bfloat16}
+    deployment: {context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
+    ```
+    """,
+)
+
+reported(
+    "REF002",
+    "unknown-accelerator",
+    "warning",
+    """The accelerator or the cloud instance is not in the catalogue.
+
+    ## What it does
+    Reports names that `planner hardware` does not know, with the closest ones. The fit is not checked.
+
+    ## Why
+    "80 GB" is not what a driver reports, so the catalogue has measured sizes; for hardware that it lacks, state the memory.
+
+    ## Example
+    ```yaml
+    model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
+    deployment: {context: 4096, hardware: {accelerator: H1000, count: 1}}
+    ```
+
+    ## Use instead
+    ```yaml
+    model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
+    deployment: {context: 4096, hardware: {memory: 80GB, count: 1}}
+    ```
+    """,
+)
+
+
+@rule("REF003", "hardware-not-stated", "info")
+def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
+    """The deployment does not say what it runs on, so its fit is not checked.
+
+    ## What it does
+    Says how much memory each device needs and which common accelerators have it.
+
+    ## Why
+    Most files give a number of GPUs and not which. Say it once: in the file, in a comment (`# planner: hardware=H100-80GB:1`), or with
+    `--hardware`.
+
+    ## Example
+    ```yaml
+    model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
+    deployment: {engine: vllm, context: 4096}
+    ```
+
+    ## Use instead
+    ```yaml
+    model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
+    deployment: {engine: vllm, context: 4096, hardware: {accelerator: L4, count: 1}}
+    ```
+    """
+    stated = plan.workload.serving.hardware if plan.workload.serving else None
+    serving = plan.serving
+    if serving is None or stated is not None or serving.needed_bytes is None:
+        return
+    names = ", ".join(serving.accelerators_that_fit)
+    each = " on each device" if (serving.devices or 1) > 1 else ""
+    yield Violation(
+        "deployment",
+        f"no hardware is stated, the fit is not checked: it needs {gib(serving.needed_bytes)}{each}",
+        (f"{names} have that much\n" if names else "")
+        + "add `hardware: {accelerator: …}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware",
+    )
+
+
+reported(
+    "REF004",
+    "file-not-found",
+    "error",
+    """A section refers to a file that cannot be read.
+
+    ## What it does
+    Reports a `model:`, `deployment:` or `training:` that is a path to a missing file, a file without that section, or a circle of
+    files that refer to each other.
+
+    ## Why
+    The config is incomplete, and nothing that depends on the section can be checked.
+
+    ## Example
+    ```yaml
+    model: ./there-is-no-such-file.yaml
+    deployment: {context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
+    ```
+
+    ## Use instead
+    ```yaml
+    model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
+    deployment: {context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
+    ```
+    """,
+)

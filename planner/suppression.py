@@ -1,0 +1,53 @@
+"""Comments that silence findings: `# planner: ignore[FIT001] reason`, and what to say of those that silence nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.finding import Finding
+    from planner.source.document import Ignore, Source
+
+UNSILENCEABLE = frozenset({"CFG001", "CFG002", "CFG003", "IGN001", "IGN002"})
+"""A file that could not be read stays said, and so does a comment that does nothing."""
+
+
+def apply(findings: Iterable[Finding], source: Source) -> Iterator[Finding]:
+    """`findings` without those that a comment in `source` silences, and a finding for each comment that silenced none."""
+    ignores = source.directives.ignores
+    if not ignores:
+        yield from findings
+        return
+    used: set[int] = set()
+    for finding in findings:
+        hits = [i for i, ignore in enumerate(ignores) if _covers(ignore, finding, source.file)]
+        used.update(hits)
+        if not hits:
+            yield finding
+    for i, ignore in enumerate(ignores):
+        yield from _leftover(ignore, i in used, source.file)
+
+
+def _covers(ignore: Ignore, finding: Finding, file: str) -> bool:
+    if finding.rule in UNSILENCEABLE or finding.file != file:
+        return False
+    if ignore.scope != "file" and ignore.line != finding.line:
+        return False
+    return not ignore.rules or any(name.upper() == finding.rule or name.lower() == finding.name for name in ignore.rules)
+
+
+def _leftover(ignore: Ignore, used: bool, file: str) -> Iterator[Finding]:
+    from planner import rules
+    from planner.finding import Finding
+
+    def finding(code: str, message: str, help: str) -> Finding:
+        rule = rules.get(code)
+        return Finding(file, *ignore.span, rule.code, rule.name, rule.level, "", message, help)
+
+    unknown = [name for name in ignore.rules if rules.find(name) is None]
+    if unknown:
+        yield finding("IGN002", f"no rule is called {', '.join(unknown)}", "`planner rules` lists them")
+    elif not used:
+        what = ", ".join(ignore.rules) or "anything"
+        yield finding("IGN001", f"this comment silences nothing: no finding of {what} here", "remove it")
