@@ -1,0 +1,50 @@
+"""CPU time of linting one file, as a ratio to the floor `python -c "import click, yaml"` in the same run.
+
+    python benchmarks/startup.py [--runs 20] [FILE…]
+
+Runs alternate, so that what else the machine does falls on both alike. Prints a table of medians; asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """User + system time of one run of `command`."""
+    before = os.times()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = os.times()
+    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("files", nargs="*", type=Path)
+    args = parser.parse_args()
+    planner = shutil.which("planner", path=str(Path(sys.executable).parent)) or "planner"
+    files = args.files or [EXAMPLES / "llama-2-70b-on-four-a100.yaml", EXAMPLES / "llama-2-70b-on-one-a100.yaml", EXAMPLES / "gopher.yaml"]
+    commands = {"import click, yaml (floor)": [sys.executable, "-c", "import click, yaml"]}
+    commands |= {f"planner lint {file.name}": [planner, "lint", str(file)] for file in files}
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(args.runs):
+        for name, command in commands.items():
+            times[name].append(cpu_seconds(command))
+    floor = statistics.median(times["import click, yaml (floor)"])
+    print(f"CPU ms, median of {args.runs}; load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}\n")
+    for name, measured in times.items():
+        median = statistics.median(measured)
+        print(f"{name:56} {1000 * median:7.1f}  {median / floor:5.2f} ×")
+
+
+if __name__ == "__main__":
+    main()
