@@ -1,0 +1,32 @@
+"""Families of models: for each `model_type` a function from `Config` to `Architecture`, imported when it is asked for.
+
+A module holds one kin and lists its types in `FAMILIES`; `MODULES` says which module knows which type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.model.config import Config
+    from planner.model.stack import Architecture
+
+    Family = Callable[[Config], Architecture]
+
+MODULES = {
+    "llama": "llama mistral",
+}
+"""Module and the types that it knows."""
+
+_MODULE_OF = {model_type: module for module, types in MODULES.items() for model_type in types.split()}
+
+
+def find(model_type: str) -> Family | None:
+    """The reader of `model_type`; None for a type that nobody here knows."""
+    module = _MODULE_OF.get(model_type)
+    if module is None:
+        return None
+    found: Family = import_module(f"planner.model.families.{module}").FAMILIES[model_type]
+    return found
