@@ -14,6 +14,8 @@ from planner.model.defaults import record
 LARGEST = 1 << 40
 """Above any size, count or length of a model."""
 MOST_LAYERS = 10_000
+DEEPEST = 5
+"""Configs within configs; real ones have two."""
 
 COMMON_ALIASES = {
     "hidden_size": ("n_embd", "d_model", "dim", "embed_dim", "model_dim"),
@@ -174,6 +176,8 @@ class Config:
             raise self.error(key, f"is {_shown(value)}; it must be a mapping")
         if value is None and not own:
             return None
+        if self.prefix.count(".") >= DEEPEST:
+            raise self.error(key, "is nested too deeply")
         kind = str(own.get("model_type") or model_type or "")
         values = own if value is None else {str(name): entry for name, entry in value.items()}
         if kind and record(str(values.get("model_type"))) is None:

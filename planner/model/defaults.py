@@ -12,7 +12,7 @@ FILE = os.path.join(os.path.dirname(__file__), "defaults.jsonl")
 @lru_cache(maxsize=1)
 def _text() -> str:
     with open(FILE, encoding="utf-8") as file:
-        return file.read()
+        return "\n" + file.read()
 
 
 @lru_cache(maxsize=32)
@@ -23,10 +23,10 @@ def record(model_type: str) -> Mapping[str, object] | None:
     """
     if not model_type.isprintable() or '"' in model_type or "\\" in model_type:
         return None
-    start = _text().find(f'{{"model_type":"{model_type}",')
+    start = _text().find(f'\n{{"model_type":"{model_type}"')
     if start < 0:
         return None
     import json
 
-    found: Mapping[str, object] = json.loads(_text()[start : _text().index("\n", start)])
+    found: Mapping[str, object] = json.loads(_text()[start : _text().index("\n", start + 1)])
     return found
