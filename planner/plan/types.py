@@ -161,6 +161,28 @@ class TokensPlan(NamedTuple):
     break_even_tokens: float | None = None
     """Lifetime served tokens at which this (N, D) is inference-optimal (T*)."""
     assumptions: tuple[str, ...] = ()
+    field: str = "training"
+    """The field that `planned` rests on: training.tokens, training.steps or training.epochs."""
+    shortfall: int = 0
+    """How far below the recommendation: 0 not, 1 slightly, 2 plainly, 3 severely."""
+    unique: int | None = None
+    """Different tokens that the run sees."""
+    marginal_value: float | None = None
+    """What one more token of the repeated data is worth, as a share of a fresh one."""
+    same_compute: tuple[int, int] | None = None
+    """Parameters and tokens at which the same compute trains best."""
+    repeated_optimum: tuple[int, int] | None = None
+    """The same where only `unique` tokens are to be had."""
+    inference_optimal: tuple[int, int, float] | None = None
+    """Parameters, tokens and the share of lifetime compute saved, at equal loss, for the declared demand."""
+    gpu_hours_low: float | None = None
+    gpu_hours_high: float | None = None
+    days: float | None = None
+    """`gpu_hours` over the stated devices."""
+    contradictions: tuple[tuple[str, str, str], ...] = ()
+    """(field, what is wrong, what would fix it) of figures that give different numbers of tokens."""
+    mixture_doubt: str = ""
+    """Why only the total may be known of a mixture of experts; empty without such doubt."""
 
 
 class Plan(NamedTuple):
