@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     Family = Callable[[Config], Architecture]
 
 MODULES = {
-    "llama": "llama mistral",
+    "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
+    "gemma": "gemma gemma2 gemma3_text vaultgemma",
+    "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",
+    "variants": "arcee nemotron jais2 nanochat apertus bitnet exaone4 hunyuan_v1_dense diffllama doge hrm_text",
+    "llama": (
+        "llama granite iquestcoder yi aquila xverse code_llama mistral ministral ministral3 cwm smollm3 "
+        "helium seed_oss internlm3 hyperclovax granite_swa"
+    ),
 }
 """Module and the types that it knows."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from planner.model.config import Config
 from planner.model.families.context import longest
-from planner.model.parts import attention, embeddings
+from planner.model.parts import attention, embeddings, ffn
 from planner.model.parts.attention import Heads, Options
-from planner.model.parts.basic import norm
-from planner.model.parts.layer import Mixer
+from planner.model.parts.basic import norm, norms
+from planner.model.parts.layer import FeedForward, Mixer, layer, stack
 from planner.model.stack import Architecture, Layer, Tensor
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
@@ -22,6 +22,12 @@ def heads(config: Config) -> Heads:
     if size < 1:
         raise config.error("num_attention_heads", f"is {query}, above hidden_size")
     return Heads(query, config.optional("num_key_value_heads") or query, size)
+
+
+def at(config: Config, index: int) -> Config:
+    """`config` with what `per_layer_config` changes for the layer at `index`."""
+    changes = config.mapping("per_layer_config").get(str(index))
+    return config.with_values(**{str(key): value for key, value in changes.items()}) if isinstance(changes, Mapping) else config
 
 
 def layer_types(config: Config, default: Callable[[int], str] = lambda index: FULL, key: str = "layer_types") -> tuple[str, ...]:
@@ -41,13 +47,63 @@ def every(period: int, offset: int = -1) -> Callable[[int], str]:
 
 
 def attend(config: Config, kind: str, options: Options = attention.PLAIN, shape: Heads | None = None) -> Mixer:
-    """The attention of a layer of `kind`, with the window that the config states for it."""
+    """The attention of a layer of `kind`, with the window that the config states for it; without one it sees everything."""
     hidden, shape = config.size("hidden_size"), shape or heads(config)
-    if kind == SLIDING:
-        return attention.grouped(hidden, shape, options, "sliding", config.size("sliding_window"))
-    if kind == CHUNKED:
-        return attention.grouped(hidden, shape, options, "chunked", config.size("attention_chunk_size"))
-    return attention.grouped(hidden, shape, options)
+    key, name = WINDOWS.get(kind, ("", "full"))
+    window = config.optional(key) if key else None
+    return attention.grouped(hidden, shape, options, name if window else "full", window or None)
+
+
+WINDOWS = {SLIDING: ("sliding_window", "sliding"), CHUNKED: ("attention_chunk_size", "chunked")}
+"""For kinds of attention that keep less than everything: the key of what they keep, and `Cache.kind`."""
+
+
+def dense(
+    config: Config,
+    options: Options = attention.PLAIN,
+    network: FeedForward | None = None,
+    kinds: Sequence[str] | None = None,
+    around: tuple[Tensor, ...] | None = None,
+    shape: Heads | None = None,
+) -> tuple[Layer, ...]:
+    """Layers of grouped-query attention and one and the same feed-forward network.
+
+    `kinds` are the attentions (as the config lists them), `network` is a gated one without biases and `around` are
+    two RMSNorms where not given.
+    """
+    hidden = config.size("hidden_size")
+    same = network or ffn.gated(hidden, config.size("intermediate_size"))
+    return stack(
+        tuple(kinds or layer_types(config)),
+        lambda kind: layer(attend(config, kind, options, shape), same, pre_norms(hidden) if around is None else around),
+    )
+
+
+def sparse(
+    config: Config,
+    ffns: Sequence[str],
+    network: Callable[[str], FeedForward],
+    options: Options = attention.PLAIN,
+    kinds: Sequence[str] | None = None,
+    around: tuple[Tensor, ...] | None = None,
+) -> tuple[Layer, ...]:
+    """Layers of grouped-query attention and feed-forward networks of several kinds, `ffns` naming each layer's."""
+    hidden = config.size("hidden_size")
+    return stack(
+        tuple(zip(kinds or layer_types(config), ffns, strict=True)),
+        lambda kind: layer(
+            attend(config, kind[0], options), network(kind[1]), pre_norms(hidden) if around is None else around
+        ),
+    )
+
+
+def pre_norms(hidden: int, bias: bool = False) -> tuple[Tensor, ...]:
+    """A norm before the attention and one before the network."""
+    return norms(hidden, "input_layernorm", "post_attention_layernorm", bias=bias)
+
+
+SANDWICH = ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm")
+"""Norms before and after both, as in Gemma-2."""
 
 
 def architecture(

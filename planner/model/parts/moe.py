@@ -16,7 +16,7 @@ from planner.model.stack import Tensor
 class Experts(NamedTuple):
     """The routed experts of a layer."""
 
-    count: int
+    number: int
     taken: int
     """Experts per token."""
     width: int
@@ -42,7 +42,7 @@ PLAIN_ROUTER = Router()
 
 def router(hidden: int, experts: Experts, kind: Router = PLAIN_ROUTER) -> tuple[Tensor, ...]:
     """The router's matrix, its bias and its correction."""
-    outputs = kind.outputs or experts.count
+    outputs = kind.outputs or experts.number
     correction = Tensor(f"{kind.name}.e_score_correction_bias", (outputs,), "ffn", "router")
     tensors = linear(kind.name, hidden, outputs, "ffn", kind.bias, "router")
     return (*tensors, correction) if kind.correction else tensors
@@ -59,7 +59,7 @@ def routed(hidden: int, experts: Experts, prefix: str = "mlp.experts") -> tuple[
 
 
 def _expert(name: str, shape: tuple[int, ...], experts: Experts, kind: str) -> Tensor:
-    return Tensor(name, shape, "ffn", kind, experts.count, min(experts.taken, experts.count))
+    return Tensor(name, shape, "ffn", kind, experts.number, min(experts.taken, experts.number))
 
 
 def shared(
@@ -86,7 +86,7 @@ def moe(
         "moe",
         (*router(hidden, experts, route), *routed(hidden, experts, prefix), *always),
         experts.width,
-        experts.count,
+        experts.number,
         experts.taken,
         shared_width,
     )
