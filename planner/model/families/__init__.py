@@ -24,6 +24,18 @@ MODULES = {
         "llama granite iquestcoder yi aquila xverse code_llama mistral ministral ministral3 cwm smollm3 "
         "helium seed_oss internlm3 hyperclovax granite_swa"
     ),
+    "mamba": "mamba falcon_mamba mamba2",
+    "jamba": "jamba",
+    "bamba": "bamba falcon_h1 granitemoehybrid",
+    "nemotron_h": "nemotron_h",
+    "zamba": "zamba zamba2",
+    "recurrent": "rwkv xlstm recurrent_gemma",
+    "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid",
+    "kimi_linear": "kimi_linear bailing_hybrid glm5_next_text",
+    "lfm": "lfm2 lfm2_moe lfm3",
+    "minimax": "minimax minimax_text_01",
+    "zaya": "zaya",
+    "beam": "beam",
 }
 """Module and the types that it knows."""
 
