@@ -1,0 +1,60 @@
+"""The command line: a table of commands, each in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from planner import __version__
+from planner.cli.boundary import guarded
+
+COMMANDS = {
+    "lint": "planner.cli.lint:command",
+    "plan": "planner.cli.plan:command",
+    "explain": "planner.cli.explain:command",
+    "rules": "planner.cli.rules:command",
+    "models": "planner.cli.models:command",
+    "hardware": "planner.cli.hardware:command",
+    "schema": "planner.cli.schema:command",
+}
+"""Command → module:object, in the order of the help."""
+
+
+class Commands(click.Group):
+    """A group that looks its commands up in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint for those who give a path and no command."""
+        if args[0] not in COMMANDS and os.path.exists(args[0]):
+            raise click.UsageError(f"no command is given: planner lint {args[0]}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def group() -> None:
+    """Does it fit, and is it trained enough? Checks the configs of large language models."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (default: the process's own arguments) and return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    return guarded(lambda: group.main(arguments, prog_name="planner", standalone_mode=False), arguments)

@@ -1,0 +1,53 @@
+"""The last line of defence: whatever happens, the user reads a sentence and the shell gets an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from planner.cli import codes
+
+
+def guarded(call: Callable[[], object], arguments: Sequence[str]) -> int:
+    """What `call` returns if that is an exit code; otherwise the code of what went wrong, which is said on stderr."""
+    try:
+        status = call()
+    except click.ClickException as error:
+        _usage(error)
+        return codes.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return codes.INTERRUPTED
+    except Exception as error:  # the boundary: no traceback ever reaches a terminal
+        _crashed(error, arguments)
+        return codes.FAILED
+    return status if isinstance(status, int) else codes.CLEAN
+
+
+def _say(*lines: str) -> None:
+    from planner.cli.terminal import write
+    from planner.report.escape import guarded as safe
+
+    write(safe(lines), sys.stderr)
+
+
+def _usage(error: click.ClickException) -> None:
+    from planner.report import escape
+
+    context = getattr(error, "ctx", None)
+    hint = [f"  try: {context.command_path} --help"] if context else []
+    _say(*(f"planner: {line}" for line in escape.lines(error.format_message())), *hint)
+
+
+def _crashed(error: Exception, arguments: Sequence[str]) -> None:
+    from planner.cli.crash import write_report
+    from planner.report import escape
+
+    what = escape.text(str(error))[:200]
+    path = write_report(error, arguments)
+    _say(
+        f"planner: internal error: {type(error).__name__}{': ' if what else ''}{what}",
+        f"  details for a bug report: {path}" if path else "  the details could not be written to a temporary file",
+    )

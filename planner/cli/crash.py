@@ -1,0 +1,44 @@
+"""What a bug report needs, in a file: versions, arguments and the traceback that the terminal is spared."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+
+from planner import __version__
+
+
+def write_report(error: Exception, arguments: Sequence[str]) -> str | None:
+    """Write what is known of `error` to a new temporary file and return its path; None where that is impossible."""
+    text = "\n".join(_lines(error, arguments))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="planner-crash-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return None
+    return file.name
+
+
+def _lines(error: Exception, arguments: Sequence[str]) -> Iterator[str]:
+    yield f"planner {__version__}"
+    yield f"python {platform.python_version()} on {platform.platform()}"
+    for name in ("click", "pyyaml", "jsonschema"):
+        yield f"{name} {_version(name)}"
+    yield f"arguments: {list(arguments)}"
+    yield f"recursion limit: {sys.getrecursionlimit()}"
+    yield ""
+    yield "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"

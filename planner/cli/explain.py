@@ -1,0 +1,54 @@
+"""`planner explain RULE`: what a rule checks, why, and how to do better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli import codes, selection
+
+if TYPE_CHECKING:
+    from planner.report.style import Style
+    from planner.rules.registry import Rule
+
+
+@click.command("explain", short_help="What a rule checks, why, with its formula and source.")
+@click.argument("rule")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours.")
+def command(rule: str, color: str) -> int:
+    """Explain RULE, called by its code (FIT001) or its name (weights-exceed-memory)."""
+    from planner import rules
+    from planner.cli.terminal import write
+
+    found = rules.find(rule)
+    if found is None:
+        raise click.UsageError(f"no rule is called {rule}{_nearest(rule, list(rules.every().values()))}")
+    write(_page(found, selection.looks(color)), sys.stdout)
+    return codes.CLEAN
+
+
+def _nearest(name: str, rules: list[Rule]) -> str:
+    from difflib import get_close_matches
+
+    names = [*(rule.name for rule in rules), *(rule.code for rule in rules)]
+    close = get_close_matches(name.lower(), names, 3) or get_close_matches(name.upper(), names, 3)
+    return f"; did you mean {' or '.join(close)}?" if close else "; `planner rules` lists them"
+
+
+def _page(rule: Rule, style: Style) -> Iterator[str]:
+    """The rule's documentation, a line at a time."""
+    from inspect import cleandoc
+
+    yield f"{style.paint(rule.level, rule.code)} {style.paint('strong', rule.name)} ({rule.level}, since {rule.since})"
+    yield ""
+    fenced = False
+    for line in cleandoc(rule.documentation).split("\n"):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            yield f"    {line}".rstrip()
+        else:
+            yield style.paint("strong", line[3:]) if line.startswith("## ") else line

@@ -1,0 +1,66 @@
+"""Which format goes where: the n-th `--output` takes the n-th `--format`, a format without one goes to stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from planner.pipeline import Report
+    from planner.report.style import Style
+
+STDOUT = "-"
+
+
+class Target(NamedTuple):
+    """A format and the file that it goes to."""
+
+    format: str
+    file: str
+
+
+def pair(formats: Sequence[str], files: Sequence[str]) -> list[Target]:
+    """The targets; text to stdout when no format is given."""
+    formats = formats or ("text",)
+    if len(files) > len(formats):
+        raise click.UsageError(
+            f"{len(files)} --output for {len(formats)} --format: the n-th --output goes with the n-th --format"
+        )
+    targets = [Target(name, files[i] if i < len(files) else STDOUT) for i, name in enumerate(formats)]
+    taken = [target.file for target in targets]
+    if len(set(taken)) < len(taken):
+        raise click.UsageError("two formats would be written to the same place: give each an --output")
+    return targets
+
+
+def spare(targets: Iterable[Target], inputs: Iterable[str]) -> None:
+    """Refuse to write a report over a file that is being checked."""
+    read = {os.path.realpath(file) for file in inputs if file != STDOUT}
+    for target in targets:
+        if target.file != STDOUT and os.path.realpath(target.file) in read:
+            raise click.UsageError(f"--output {target.file} would overwrite a file that is checked")
+
+
+def emit(report: Report, targets: Iterable[Target], table: Mapping[str, str], style: Style) -> bool:
+    """Write `report` to every target. False if a file could not be written, which is said on stderr."""
+    from planner.cli.terminal import write
+    from planner.report import escape, render
+
+    done = True
+    for target in targets:
+        if target.file == STDOUT:
+            write(render(table[target.format], report, style), sys.stdout)
+            continue
+        try:
+            with open(target.file, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.writelines(
+                    f"{line}\n" for line in render(table[target.format], report, style._replace(color=False))
+                )
+        except OSError as error:
+            write([f"planner: cannot write {escape.text(target.file)}: {error.strerror}"], sys.stderr)
+            done = False
+    return done

@@ -1,0 +1,69 @@
+"""`planner rules`: all of them in a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli import codes, selection
+
+if TYPE_CHECKING:
+    from planner.report.style import Style
+    from planner.rules.registry import Rule
+
+
+@click.command("rules", short_help="All rules: code, name, level, and what each is about.")
+@click.option(
+    "--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", help="How to print (default: text)."
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours.")
+def command(form: str, color: str) -> int:
+    """List the rules."""
+    from planner import rules
+    from planner.cli.terminal import write
+
+    every = rules.every().values()
+    write(_json(every) if form == "json" else _text(every, selection.looks(color)), sys.stdout)
+    return codes.CLEAN
+
+
+def summary(rule: Rule) -> str:
+    """The first sentence of a rule's documentation."""
+    return rule.documentation.strip().partition("\n\n")[0].replace("\n", " ")
+
+
+def _text(rules: Iterable[Rule], style: Style) -> Iterator[str]:
+    from planner.report.layout import table
+
+    return table(
+        [
+            (rule.code, style.paint("strong", rule.name), style.paint(rule.level, rule.level), summary(rule))
+            for rule in rules
+        ]
+    )
+
+
+def _json(rules: Iterable[Rule]) -> Iterator[str]:
+    from inspect import cleandoc
+
+    from planner.report.json_text import dump
+
+    yield dump(
+        {
+            "version": 1,
+            "rules": [
+                {
+                    "rule": rule.code,
+                    "name": rule.name,
+                    "level": rule.level,
+                    "summary": summary(rule),
+                    "documentation": cleandoc(rule.documentation),
+                    "since": rule.since,
+                }
+                for rule in rules
+            ],
+        }
+    )

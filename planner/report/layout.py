@@ -1,0 +1,69 @@
+"""Words and numbers on a grid of terminal cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from planner.units import GIB, MIB, gib
+
+_COLOR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def cells(text: str) -> int:
+    """Cells of `text` in a terminal: two for wide East Asian characters and emoji, none for combining marks and colours."""
+    if "\x1b" in text:
+        text = _COLOR.sub("", text)
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """`text` broken between words into lines of at most `width` cells; a longer word stays whole."""
+    line, used = "", 0
+    for word in text.split(" "):
+        size = cells(word)
+        if line and used + 1 + size > width:
+            yield line
+            line, used = word, size
+        else:
+            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    yield line
+
+
+def table(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
+    """Rows with aligned columns two cells apart; those in `right` are flush right."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (_pad(text, widths[i], i in right) for i, text in enumerate(row))
+        yield "  ".join(padded).rstrip()
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    space = " " * (width - cells(text))
+    return space + text if right else text + space
+
+
+def size(number: int) -> str:
+    """Bytes for people: GiB, and smaller units where GiB would show nothing."""
+    if abs(number) < MIB:
+        return f"{number / 1024:,.2f} KiB"
+    return gib(number) if abs(number) >= GIB // 10 else f"{number / MIB:,.2f} MiB"
+
+
+def size_and_gb(number: int) -> str:
+    """Bytes in both units, for what vendors and model cards state in GB."""
+    return f"{gib(number)} ({number / 10**9:,.2f} GB)"
+
+
+def share(part: float, whole: float) -> str:
+    """A part as a percentage: "81.7 %"."""
+    return f"{100 * part / whole:.1f} %"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count of things: "1 error", "12 files"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,57 @@
+"""Training tokens: planned, recommended, by which laws, and what to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.report import escape
+from planner.units import short
+
+if TYPE_CHECKING:
+    from planner.plan.types import TokensPlan
+    from planner.report.style import Style
+
+_KINDS = {"ok": "good", "undertrained": "warning", "severely-undertrained": "error", "overtrained": "info"}
+
+
+def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
+    """What is planned, what the laws say, what it costs."""
+    if tokens.planned is not None:
+        yield _planned(tokens, style)
+    if tokens.recommended is not None:
+        yield _recommended(tokens)
+        yield from _laws(tokens)
+    if tokens.flops is not None:
+        hours = f", {tokens.gpu_hours:,.0f} GPU-hours" if tokens.gpu_hours is not None else ""
+        yield f"{tokens.flops:.2e} FLOPs{hours}{_overhead(tokens)}"
+    if tokens.break_even_tokens is not None:
+        yield f"pays off once it serves {short(tokens.break_even_tokens)} tokens in its life"
+
+
+def _planned(tokens: TokensPlan, style: Style) -> str:
+    facts = [f"planned {short(tokens.planned or 0)}{f' ({escape.text(tokens.working)})' if tokens.working else ''}"]
+    if tokens.effective is not None and tokens.effective != tokens.planned:
+        facts.append(f"worth {short(tokens.effective)} after repetition")
+    if tokens.per_parameter is not None:
+        facts.append(f"{tokens.per_parameter:,.1f} per parameter")
+    return f"{' · '.join(facts)} · {style.paint(_KINDS.get(tokens.verdict, 'strong'), tokens.verdict)}"
+
+
+def _recommended(tokens: TokensPlan) -> str:
+    around = ""
+    if tokens.recommended_low is not None and tokens.recommended_high is not None:
+        around = f" ({short(tokens.recommended_low)} to {short(tokens.recommended_high)})"
+    return f"recommended {short(tokens.recommended or 0)}{around}, compute-optimal"
+
+
+def _laws(tokens: TokensPlan) -> Iterator[str]:
+    said = [f"{escape.text(law)} {short(number)}" for law, number in tokens.laws.items() if number is not None]
+    if said:
+        yield f"by law: {' · '.join(said)}"
+
+
+def _overhead(tokens: TokensPlan) -> str:
+    if tokens.overhead is None or tokens.overhead < 1.005:
+        return ""
+    return f", {100 * (tokens.overhead - 1):.0f} % more than a compute-optimal run of equal loss"

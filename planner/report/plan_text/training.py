@@ -1,0 +1,39 @@
+"""The memory of one device of a training run at its peak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.report import escape
+from planner.report.bar import Part
+from planner.report.plan_text.memory import drawing, place, verdict
+
+if TYPE_CHECKING:
+    from planner.plan.types import Plan, TrainingMemory
+    from planner.report.style import Style
+
+
+def device(plan: Plan, style: Style) -> Iterator[str]:
+    """One device: a bar to scale, its legend, and the verdict."""
+    training = plan.training
+    if training is None:
+        return
+    memory, workload = training.per_device, plan.workload.training
+    yield place(workload.hardware if workload else None, training.devices, escape.text(training.stage or ""))
+    parts = _parts(memory)
+    yield from drawing(parts, memory.usable, None, style)
+    needed = memory.peak if memory.peak is not None else sum(part.size for part in parts)
+    phase = f", at its peak in the {escape.text(memory.phase)}" if memory.phase else ""
+    yield f"{verdict(training.fits, training.fits_basis, needed, memory.usable, style)}{phase}"
+
+
+def _parts(memory: TrainingMemory) -> list[Part]:
+    return [
+        Part("weights", memory.weights or 0, "█", "weights"),
+        Part("gradients", memory.gradients or 0, "▓", "cache"),
+        Part("optimizer states", memory.optimizer or 0, "▓", "cache"),
+        Part("activations", memory.activations or 0, "▒", "overhead"),
+        Part("logits", memory.logits or 0, "▒", "overhead"),
+        Part("runtime", memory.runtime or 0, "▒", "overhead"),
+    ]
