@@ -1,0 +1,2 @@
+"""Tokens and FLOPs: how many training tokens a model wants, and what training it costs. Knows neither configs nor
+files."""
