@@ -28,9 +28,9 @@ NOT_A_SHAPE = re.compile(
     r"token_id|token_index|^id2|2id$|(?:boi|eoi|eoa|boa)_|(?<!layer_)(?:start|end|newline|patch|lang|mask|unk|insert_layer)_(?:id|index)$"
     r"|dropout|pdrop|drop_?path|layerdrop|initializer|init_(?!layer)|_init$|_std$|_eps|^eps$|_epsilon|norm_eps"
     r"|coef|_loss|loss_|jitter|_noise|multiplier$(?<!ffn_dim_multiplier)|_scale$|^scale_(?!factor)|_scaling$|softcap|soft_cap|_clip|temperature"
-    r"|_theta|^rope_|rotary|use_cache|return_dict|^output_(?!size|hidden|dim|gate|emb)|transformers_version|^architectures"
+    r"|_theta|^rope_|rotary|use_cache|return_dict|^output_(?!size|hidden_size|dim|gate|emb)|transformers_version|^architectures"
     r"|chunk_size_feed|problem_type|^summary_|^classifier_(?!proj)|^forced_|^max_length|^num_beams|length_penalty|early_stopping"
-    r"|time_step_(?!rank)|_kernel$(?<!conv_kernel)|kernel_?init|^mask_(?:time|feature)|_threshold|_alpha$|_beta$|prompt_types|segment_types|^langs|^languages"
+    r"|time_step_(?!rank)|_kernel$(?<!conv_kernel)|kernel_?init|^mask_(?:time|feature)|_threshold|_alpha$|_beta$|^langs|^languages"
     r"|sampling|_min$|_max$|^freeze_|^use_(?:mambapy|mamba_kernels|associative|mem_eff|weighted)|^is_encoder_decoder$|norm_topk_prob|^n_group$|topk_group"
     r"|projector_hidden_act|vision_feature_select|pretraining_tp|scoring_func|topk_method|num_logits_to_keep|residual_in|rescale_pre"
 )
@@ -70,7 +70,7 @@ def defaults(cls: type[PreTrainedConfig]) -> Iterator[tuple[str, object]]:
         value: Any = field.default
         if field.default_factory is not dataclasses.MISSING:
             value = field.default_factory()
-        if field.name not in ("dtype",) and not NOT_A_SHAPE.search(field.name) and plain(value):
+        if field.name != "dtype" and not NOT_A_SHAPE.search(field.name) and plain(value):
             yield field.name, value
 
 

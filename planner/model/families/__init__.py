@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     Family = Callable[[Config], Architecture]
 
 MODULES = {
+    "code": "stablelm stablelm_epoch starcoder2 persimmon",
+    "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
+    "olmo": "olmo olmo2 olmo3 olmoe flex_olmo hf_olmo",
+    "cohere": "cohere cohere2 cohere_compass_text cohere2_moe",
+    "classic": "opt falcon RefinedWeb RefinedWebModel mpt dbrx cpmant",
+    "gpt": (
+        "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl "
+        "xglm biogpt"
+    ),
     "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
     "gemma": "gemma gemma2 gemma3_text vaultgemma",
     "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",

@@ -99,9 +99,10 @@ def sparse(
 
 def pre_norms(hidden: int, bias: bool = False) -> tuple[Tensor, ...]:
     """A norm before the attention and one before the network."""
-    return norms(hidden, "input_layernorm", "post_attention_layernorm", bias=bias)
+    return norms(hidden, *PRE, bias=bias)
 
 
+PRE = ("input_layernorm", "post_attention_layernorm")
 SANDWICH = ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm")
 """Norms before and after both, as in Gemma-2."""
 

@@ -104,7 +104,8 @@ def hrm_text(config: Config) -> Architecture:
     hidden, per_stack = config.size("hidden_size"), config.optional("num_layers_per_stack")
     low, high = config.size("L_cycles", 1), config.size("H_cycles", 1)
     depth = per_stack or config.layers()
-    options = biased(config)._replace(gate=common.heads(config).query * common.heads(config).size)
+    shape, options = common.heads(config), biased(config)
+    options = options._replace(gate=shape.query * shape.size, gate_bias=options.bias)
     network = gated(config)
 
     def build(run: int) -> Layer:

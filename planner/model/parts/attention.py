@@ -54,6 +54,7 @@ class Options(NamedTuple):
     norm_bias: bool = False
     gate: int = 0
     """Rows that a gate on the output adds to the query projection or stands in a matrix of its own."""
+    gate_bias: bool = False
     sinks: bool = False
     """A learned logit per head that takes attention nowhere."""
     names: Names = SPLIT
@@ -113,6 +114,6 @@ def head_norms(heads: Heads, options: Options) -> tuple[Tensor, ...]:
 def extras(hidden: int, heads: Heads, options: Options) -> tuple[Tensor, ...]:
     """An output gate and sinks."""
     path = f"{options.names.prefix}." if options.names.prefix else ""
-    gate = linear(f"{path}g_proj", hidden, options.gate, "attention") if options.gate else ()
+    gate = linear(f"{path}gate_proj", hidden, options.gate, "attention", options.gate_bias) if options.gate else ()
     sinks = (Tensor(f"{path}sinks", (heads.query,), "attention", "other"),) if options.sinks else ()
     return (*gate, *sinks)
