@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from planner.report.layout import cells, size
@@ -26,7 +27,8 @@ def lengths(sizes: Sequence[int], width: int) -> list[int]:
     whole = sum(sizes)
     if not whole:
         return [0] * len(sizes)
-    found = [max(1, part * width // whole) if part else 0 for part in sizes]
+    ends = [(2 * end * width + whole) // (2 * whole) for end in accumulate(sizes)]
+    found = [max(1, end - start) if part else 0 for part, start, end in zip(sizes, [0, *ends], ends, strict=False)]
     found[found.index(max(found))] += width - sum(found)
     return found
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from planner.units import GIB, MIB, gib
 
 _COLOR = re.compile("\x1b\\[[0-9;]*m")
+_BREAK = re.compile(r" (?!%|[KMGT]i?B\b)")
+"""A space at which a line may end: not between a number and its unit."""
 
 
 def cells(text: str) -> int:
-    """Cells of `text` in a terminal: two for wide East Asian characters and emoji, none for combining marks and colours."""
+    """Cells of `text` in a terminal: two for wide East Asian characters, none for combining marks and colours."""
     if "\x1b" in text:
         text = _COLOR.sub("", text)
     if text.isascii():
@@ -23,14 +25,15 @@ def cells(text: str) -> int:
 
 def wrap(text: str, width: int) -> Iterator[str]:
     """`text` broken between words into lines of at most `width` cells; a longer word stays whole."""
-    line, used = "", 0
-    for word in text.split(" "):
+    first, *words = _BREAK.split(text)
+    line, used = first, cells(first)
+    for word in words:
         size = cells(word)
         if line and used + 1 + size > width:
             yield line
             line, used = word, size
         else:
-            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+            line, used = f"{line} {word}", used + 1 + size
     yield line
 
 

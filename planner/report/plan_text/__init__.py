@@ -51,7 +51,7 @@ def _unplanned(report: Report) -> Iterator[Unchecked]:
 
 def _plan(plan: Plan, findings: list[Finding], style: Style) -> Iterator[str]:
     yield _title(plan, style)
-    narrow = style._replace(width=max(40, style.width - LABEL))
+    narrow = style._replace(width=style.width - LABEL)
     for label, lines in _sections(plan, findings, narrow):
         yield from _section(label, lines, style)
 

@@ -71,7 +71,7 @@ def drawing(parts: Sequence[Part], usable: int | None, budget: int | None, style
         yield bar(parts, width, style)
         whole = max(needed, usable)
         if limit < usable or needed > limit:
-            yield mark(limit, whole, f"{'budget' if limit < usable else 'end of the device'}: {gib(limit)}", width)
+            yield mark(limit, whole, f"{'budget' if limit < usable else 'device'}: {gib(limit)}", width)
     yield from _flow(legend(parts, style), style.width)
 
 

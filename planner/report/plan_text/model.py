@@ -18,6 +18,8 @@ _NAMES = {"ffn": "FFN", "attention": "attention", "embedding": "embedding", "oth
 _SOURCES = {"parameters": "size alone", "inline": "architecture in the config"}
 _BAR = 30
 _SHORTEST = 10
+_NUMBERS = 28
+"""Cells of the columns before the bar."""
 
 
 def headline(model: ModelPlan) -> Iterator[str]:
@@ -38,7 +40,9 @@ def parameters(model: ModelPlan, style: Style) -> Iterator[str]:
     if model.parameters is None or not model.parameters.total:
         return
     parts = _parts(model.parameters)
-    total, width = model.parameters.total, min(_BAR, max(_SHORTEST, style.width - 36))
+    total, width = model.parameters.total, min(_BAR, style.width - _NUMBERS)
+    if width < _SHORTEST:
+        width = 0
     yield from table(
         [
             (

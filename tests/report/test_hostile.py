@@ -1,0 +1,147 @@
+"""Whatever a config, its file name or an error message contains: every reporter says it, and nothing obeys it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import planner.cli.terminal  # noqa: F401  registers the error handler of the streams
+from planner.finding import LEVELS, Finding, Related
+from planner.pipeline import Report, Unchecked
+from planner.plan.types import Fix, ModelPlan, Plan, ServingPlan, TokensPlan
+from planner.report import LINT, PLAN, render
+from planner.report.style import Style
+from planner.workload import Model, NotChecked, Workload
+
+PARTS = st.one_of(
+    st.sampled_from(
+        ["::error::x", "##[error]", "##[", "::", "\n", "\r", "\x1b[31m", "\x00", "\x7f", "\x85", "\u2028", "\u202e", "\udce9",
+         "\ud800", "\t", " ", "模型", "🤖", "e\u0301", "%0A", "]]>", "<&>"]
+    ),
+    st.text(st.characters(exclude_categories=()), max_size=6),
+)  # fmt: skip
+HOSTILE = st.lists(PARTS, max_size=6).map("".join)
+NUMBER = st.integers(1, 30)
+
+
+class Text:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def line(self, number: int) -> str:
+        return self.text
+
+
+FINDINGS = st.builds(
+    Finding, HOSTILE, NUMBER, NUMBER, NUMBER, NUMBER, st.just("FIT001"), st.just("weights-exceed-memory"),
+    st.sampled_from(LEVELS), HOSTILE, HOSTILE, HOSTILE,
+    st.lists(st.builds(Related, HOSTILE, NUMBER, NUMBER, NUMBER, NUMBER, HOSTILE), max_size=2).map(tuple),
+)  # fmt: skip
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    document: Any = SimpleNamespace(file=draw(HOSTILE), index=0, line=1)
+    workload = Workload(document, "native", draw(HOSTILE), Model("m"))
+    model = ModelPlan(
+        draw(HOSTILE), draw(HOSTILE), None, None, 7, 7, draw(HOSTILE), draw(HOSTILE), 14, 4096, notes=(draw(HOSTILE),)
+    )
+    device: Any = SimpleNamespace(
+        usable=None,
+        budget=None,
+        weights=14,
+        kv_cache=None,
+        activation=None,
+        runtime=None,
+        graph=None,
+        kv_available=None,
+    )
+    serving = ServingPlan(
+        draw(HOSTILE), draw(HOSTILE), 4096, 1, "bfloat16", 4, None, 5, 5, 1, device, None, None, None, 9, None, "unknown",
+        (Fix("context", "1", draw(HOSTILE)),), (draw(HOSTILE),), accelerators_that_fit=(draw(HOSTILE),),
+    )  # fmt: skip
+    tokens = TokensPlan(5, 5, 1.0, 9, 1, 10, {draw(HOSTILE): 9}, 1e9, None, "ok", working=draw(HOSTILE))
+    unchecked = NotChecked(draw(HOSTILE), draw(HOSTILE), draw(HOSTILE))
+    return Plan(workload, model, serving, None, tokens, (unchecked,))
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    findings = tuple(draw(st.lists(FINDINGS, max_size=3)))
+    sources: Any = {finding.file: Text(draw(HOSTILE)) for finding in findings}
+    unchecked = st.builds(Unchecked, HOSTILE, st.just(0), NUMBER, HOSTILE, HOSTILE, HOSTILE)
+    return Report(
+        findings,
+        tuple(draw(st.lists(plans(), max_size=2))),
+        sources,
+        1,
+        tuple(draw(st.lists(unchecked, max_size=2))),
+        0,
+        (),
+    )
+
+
+STYLES = st.builds(Style, st.just(False), st.integers(40, 120), st.booleans(), st.booleans())
+EVERY = [*LINT.values(), *PLAN.values()]
+calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def lines(module: str, report: Report, style: Style) -> Iterator[str]:
+    for text in render(module, report, style):
+        yield from text.split("\n")
+
+
+@pytest.mark.parametrize("module", EVERY)
+@given(report=reports(), style=STYLES)
+@calm
+def test_nothing_steers_the_terminal_or_the_runner(module: str, report: Report, style: Style) -> None:
+    for line in lines(module, report, style):
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+
+
+@pytest.mark.parametrize("module", EVERY)
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@given(report=reports())
+@calm
+def test_every_stream_takes_it(module: str, encoding: str, report: Report) -> None:
+    for line in lines(module, report, Style()):
+        line.encode(encoding, "planner")
+
+
+@given(reports())
+@calm
+def test_concise_has_one_line_for_each_finding(report: Report) -> None:
+    found = list(lines(LINT["concise"], report, Style(quiet=True)))
+    assert len(found) == len(report.findings)
+
+
+@given(reports())
+@calm
+def test_text_has_one_heading_for_each_finding(report: Report) -> None:
+    headings = [line for line in lines(LINT["text"], report, Style()) if line.endswith(" FIT001 weights-exceed-memory")]
+    assert len(headings) >= len(report.findings)
+
+
+@given(reports())
+@calm
+def test_json_has_every_finding_with_its_words(report: Report) -> None:
+    found = json.loads("\n".join(render(LINT["json"], report, Style())))
+    assert [item["line"] for item in found["findings"]] == [finding.line for finding in report.findings]
+    for item, finding in zip(found["findings"], report.findings, strict=True):
+        if finding.message.isascii():
+            assert item["message"] == finding.message
+
+
+@given(reports())
+@calm
+def test_json_has_every_plan(report: Report) -> None:
+    found = json.loads("\n".join(render(PLAN["json"], report, Style())))
+    assert len(found["plans"]) == len(report.plans)
