@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from planner.scaling import parametric
 from planner.scaling.parametric import Allocation, Parametric
 
 
@@ -39,7 +40,9 @@ def tokens(approach: int, parameters: int) -> int:
 
 
 def allocate(approach: int, flops: float) -> Allocation:
-    """Size and tokens on the table's line that spend 6·N·D = `flops`."""
+    """Size and tokens that spend 6·N·D = `flops`: on the table's line; for approach 3 by its parametric loss, eq. 4."""
+    if approach == 3:
+        return parametric.allocate(PARAMETRIC, flops)
     law = APPROACHES[approach]
     parameters = math.pow(flops / 6 / law.factor, 1 / (1 + law.exponent))
     return Allocation(round(parameters), round(flops / 6 / parameters))

@@ -1,0 +1,112 @@
+"""Clauses of the rules about training tokens: counts to three digits, since no law knows more."""
+
+from __future__ import annotations
+
+from planner.plan.types import Plan, TokensPlan
+from planner.units import short
+
+NOT_ADVICE = frozenset({"chinchilla", "kaplan"})
+"""The headline itself, and the law that the others corrected."""
+WASTED_EPOCHS = 40
+"""From here on another token is worth less than 8 % of a fresh one."""
+
+
+def size_field(plan: Plan) -> str:
+    """The field that gave the size."""
+    stated = plan.workload.model
+    if stated is not None and stated.active_parameters is not None:
+        return "model.active_parameters"
+    return "model.parameters" if stated is not None and stated.parameters is not None else "model"
+
+
+def data_field(plan: Plan) -> str:
+    """The field that makes the data repeat."""
+    training = plan.workload.training
+    stated = training is not None and training.unique_tokens is not None
+    return "training.unique_tokens" if stated else "training.epochs"
+
+
+def size(plan: Plan) -> str:
+    """The parameters that count: "70B parameters", "37B active parameters"."""
+    model = plan.model
+    if model is None or not model.active:
+        return "the model"
+    mixture = model.total is not None and model.total != model.active
+    return f"{short(model.active)} {'active ' if mixture else ''}parameters"
+
+
+def count(tokens: TokensPlan) -> str:
+    """The tokens: "300B tokens", or after the discount "161B effective tokens of 450B"."""
+    if tokens.effective != tokens.planned:
+        return f"{short(tokens.effective or 0)} effective tokens of {short(tokens.planned or 0)}"
+    return f"{short(tokens.planned or 0)} tokens"
+
+
+def cost(tokens: TokensPlan) -> str:
+    """What the shortfall costs, the company that the worst cases are in, and how the tokens came about; each on its
+    line."""
+    lines = [""]
+    if tokens.overhead is not None:
+        lines.append(
+            f"the same loss can be had with {1 - 1 / tokens.overhead:.0%} less compute (Besiroglu et al. 2024)"
+        )
+    if tokens.shortfall == 3:
+        lines.append("GPT-3 had 1.7 tokens a parameter, Gopher 1.1")
+    if tokens.shortfall > 1 and tokens.break_even_tokens is not None and tokens.break_even_tokens < 0:
+        lines.append("no amount of serving pays for so large a model on so few tokens (Sardana et al. 2023)")
+    if tokens.field != "training.tokens":
+        lines.append(tokens.working)
+    return "\n".join(lines)
+
+
+def remedy(tokens: TokensPlan) -> str:
+    """The tokens for this model, by the laws that still count, and the model for this compute."""
+    if not (tokens.recommended and tokens.recommended_low and tokens.recommended_high and tokens.same_compute):
+        return ""
+    repeated = tokens.effective != tokens.planned
+    span = f"{short(tokens.recommended_low)} to {short(tokens.recommended_high)}"
+    laws = [f"{law} {short(answer)}" for law, answer in tokens.laws.items() if answer and law not in NOT_ADVICE]
+    lines = [
+        f"tokens {short(tokens.recommended)}{' of fresh data' if repeated else ''}: 20 a parameter, range {span}",
+        f"by law: {', '.join(laws)}",
+    ]
+    if not repeated:
+        parameters, best = tokens.same_compute
+        lines.append(f"or, with the same compute, {short(parameters)} parameters on {short(best)} tokens")
+    return "\n".join(lines)
+
+
+def repetition(tokens: TokensPlan) -> str:
+    """How often the data repeat and what that makes of them."""
+    epochs, unique, planned = tokens.epochs or 0, short(tokens.unique or 0), short(tokens.planned or 0)
+    worth = f"{planned} tokens train like {short(tokens.effective or 0)} fresh ones"
+    wasted = ": the last passes are wasted" if epochs > WASTED_EPOCHS else ""
+    return f"{epochs:.3g} epochs over {unique}: {worth}, and one more is worth {tokens.marginal_value or 0:.2g}{wasted}"
+
+
+def repetition_remedy(tokens: TokensPlan, epochs: int) -> str:
+    """The data that would make it `epochs`, and the best use of the data there are."""
+    lines = [f"{short((tokens.planned or 0) / epochs)} different tokens would make it {epochs} epochs, which cost 7 %"]
+    if tokens.repeated_optimum and tokens.unique:
+        parameters, best = tokens.repeated_optimum
+        passes = f"{best / tokens.unique:.2g} epochs"
+        lines.append(f"or, with the same compute and data, {short(parameters)} parameters for {passes} train best")
+    return "\n".join(lines)
+
+
+def unpaid(plan: Plan, tokens: TokensPlan, demand: int) -> str:
+    """What overtraining costs and when it would pay off."""
+    spent = f"{tokens.overhead or 1:.2g} × the compute of the optimum for the same loss"
+    pays = (
+        f"that pays off from about {short(tokens.break_even_tokens or 0)} served tokens, {short(demand)} are expected"
+    )
+    return f"{count(tokens)} for {size(plan)} take {spent}; {pays}"
+
+
+def inference_remedy(tokens: TokensPlan) -> str:
+    """The size and tokens that serve the demand at the least lifetime compute."""
+    if tokens.inference_optimal is None:
+        return ""
+    parameters, best, _ = tokens.inference_optimal
+    better = f"{short(parameters)} parameters on {short(best)} tokens"
+    return f"for that demand {better} reach the same loss at the least compute of training and serving"
