@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     Family = Callable[[Config], Architecture]
 
 MODULES = {
+    "gated": "afmoe laguna step3p5 step3p5_flash muse_glimmer_text muse_spark_text mimo_v2_flash",
+    "experts": (
+        "mixtral minimax_m2 gpt_oss granitemoe granitemoeshared granitemoe_swa llama4_text ernie4_5 "
+        "ernie4_5_moe exaone_moe hunyuan_v1_moe hy_v3 mellum kolibri1 flint aria_text"
+    ),
+    "glm": "glm glm4 glm4_moe chatglm dots1 solar_open",
+    "deepseek_v4": "deepseek_v4",
+    "indexed": "minimax_m3_vl_text mistral_large4_text deepseek_v32 glm_moe_dsa axk2 hy_v4 dots3_note_text",
+    "deepseek": (
+        "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 deepseek_vl_v2 glm4_moe_lite minicpm3 youtu "
+        "axk1 longcat_flash"
+    ),
     "code": "stablelm stablelm_epoch starcoder2 persimmon",
     "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
     "olmo": "olmo olmo2 olmo3 olmoe flex_olmo hf_olmo",
@@ -42,9 +54,19 @@ MODULES = {
     "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid",
     "kimi_linear": "kimi_linear bailing_hybrid glm5_next_text",
     "lfm": "lfm2 lfm2_moe lfm3",
-    "minimax": "minimax minimax_text_01",
+    "minimax": "minimax minimax_text_01 minimax_m3_vl_text",
     "zaya": "zaya",
-    "beam": "beam",
+    "beam": "beam muse_glimmer_text",
+    "vision": (
+        "llava llava_next llava_next_video llava_onevision vipllava paligemma gemma3 shieldgemma2 idefics3 smolvlm internvl "
+        "mistral3 lighton_ocr cohere2_vision aya_vision lfm2_vl qwen2_vl qwen2_5_vl qwen3_vl qwen3_vl_moe qwen3_5 "
+        "qwen3_5_moe hyperclovax_vision_v2 glm4v glm46v glmga glm4v_moe glm_ocr glm5_next mllama llama4 gemma4 "
+        "kimi_k25 minimax_m3_vl muse_glimmer step3p7"
+    ),
+    "vision_text": (
+        "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
+        "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model"
+    ),
 }
 """Module and the types that it knows."""
 

@@ -40,9 +40,9 @@ def stepped(config: Config) -> Callable[[int], bool]:
 
 
 def experts(config: Config, width: str = "moe_intermediate_size", count: str = "num_experts") -> Experts:
-    """`count` experts of width `width`, `num_experts_per_tok` of them for each token."""
+    """`count` experts of width `width`, `num_experts_per_tok` of them (all if not stated) for each token."""
     number = config.size(count, most=1 << 20)
-    return Experts(number, min(config.size("num_experts_per_tok"), number), config.size(width))
+    return Experts(number, min(config.size("num_experts_per_tok", number), number), config.size(width))
 
 
 def network(
@@ -55,7 +55,7 @@ def network(
 ) -> Callable[[str], FeedForward]:
     """The feed-forward network of a layer: gated of `intermediate_size` where it is DENSE, else the mixture."""
     hidden = config.size("hidden_size")
-    further = moe.shared(hidden, shared_width, shared_gate)
+    further = moe.shared(hidden, shared_width, shared_gate, mlp_bias)
 
     def build(kind: str) -> FeedForward:
         if kind == DENSE:

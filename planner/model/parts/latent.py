@@ -31,16 +31,23 @@ class Indexer(NamedTuple):
     size: int
 
 
-def latent(hidden: int, shape: Latent, bias: bool = False, indexer: Indexer | None = None, cached: bool = True) -> Mixer:
+def latent(
+    hidden: int,
+    shape: Latent,
+    bias: bool = False,
+    indexer: Indexer | None = None,
+    further: tuple[Tensor, ...] = (),
+    window: int | None = None,
+) -> Mixer:
     """Latent attention with its cache of rank + rope elements per token, and the keys of the `indexer`.
 
-    `bias` is that of the compressing matrices and the output; `cached` is False where an indexer's choice is reused.
+    `bias` is that of the compressing matrices and the output, `further` whatever else the attention has.
     """
-    sparse = indexer_tensors(hidden, shape, indexer) if indexer and cached else ()
+    sparse = indexer_tensors(hidden, shape, indexer) if indexer else ()
     return Mixer(
         "latent",
-        (*query_tensors(hidden, shape, bias), *key_value_tensors(hidden, shape, bias), *sparse),
-        (latent_cache(shape), *((indexer_cache(indexer),) if indexer and cached else ())),
+        (*query_tensors(hidden, shape, bias), *key_value_tensors(hidden, shape, bias), *sparse, *further),
+        (latent_cache(shape, window), *((indexer_cache(indexer),) if indexer else ())),
         query_heads=shape.heads,
         head_dim=shape.nope + shape.rope,
         kv_heads=1,
@@ -79,9 +86,9 @@ def indexer_tensors(hidden: int, shape: Latent, indexer: Indexer) -> tuple[Tenso
     )
 
 
-def latent_cache(shape: Latent) -> Cache:
+def latent_cache(shape: Latent, window: int | None = None) -> Cache:
     """The compressed vector and the shared positional key, once per token; every tensor-parallel rank holds all of it."""
-    return Cache(1, shape.rank + shape.rope, sharded=False, kind="latent")
+    return Cache(1, shape.rank + shape.rope, window, sharded=False, kind="latent")
 
 
 def indexer_cache(indexer: Indexer) -> Cache:
