@@ -62,12 +62,11 @@ def snippet(source: Source, marks: Iterable[Mark], style: Style) -> Iterator[str
 
 def view(line: str, column: int, width: int) -> View:
     """At most `width` cells of `line` around `column`, safe to print, with tabs as spaces."""
-    at = min(column - 1, len(line))
-    start = 0 if at <= width * 2 // 3 else at - width // 3
+    start = _start(line, min(column - 1, len(line)), width // 2)
     head = _CUT if start else ""
     kept, offsets = [head], [len(head)]
     for index in range(start, min(start + width, len(line))):
-        shown = TAB if line[index] == "\t" else text(line[index])
+        shown = _shown(line[index])
         end = offsets[-1] + cells(shown)
         if end + (index + 1 < len(line)) > width:
             kept.append(_CUT)
@@ -75,6 +74,17 @@ def view(line: str, column: int, width: int) -> View:
         kept.append(shown)
         offsets.append(end)
     return View("".join(kept), start, tuple(offsets))
+
+
+def _start(line: str, at: int, room: int) -> int:
+    """Index of the first character such that those up to `at` take at most `room` cells."""
+    while at and (room := room - cells(_shown(line[at - 1]))) >= 0:
+        at -= 1
+    return at
+
+
+def _shown(character: str) -> str:
+    return TAB if character == "\t" else text(character)
 
 
 def _underline(shown: View, mark: Mark, style: Style, width: int) -> Iterator[str]:

@@ -54,7 +54,8 @@ WEIGHTS = Finding(
     (Related(FILE, 3, 10, 3, 18, "128.48 GiB of weights"),),
 )  # fmt: skip
 TOKENS = Finding(
-    FILE, 2, 9, 2, 34, "TOK001", "undertrained", "warning", "training.tokens", "4.3 tokens per parameter", "train on 1.38T",
+    FILE, 2, 9, 2, 34, "TOK001", "undertrained", "warning", "training.tokens", "4.3 tokens per parameter",
+    "train on 1.38T",
 )  # fmt: skip
 UNCHECKED = Unchecked(FILE, 0, 4, "training", "no micro-batch is stated", "add `micro_batch_size: 1`")
 
@@ -74,7 +75,7 @@ SERVING = ServingPlan(
 )  # fmt: skip
 TRAINING = TrainingPlan(
     "pretrain", 64,
-    TrainingMemory(80 * GIB, 80 * GIB, 2 * GIB, 4 * GIB, 8 * GIB, 30 * GIB, 8 * GIB, 1 * GIB, 53 * GIB, 14 * GIB, "backward"),
+    TrainingMemory(*(size * GIB for size in (80, 80, 2, 4, 8, 30, 8, 1, 53, 14)), "backward"),
     True, "predicted",
 )  # fmt: skip
 TOKENS_PLAN = TokensPlan(

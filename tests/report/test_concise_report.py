@@ -20,8 +20,10 @@ def test_a_clean_report_is_empty_when_quiet(reported: Callable[..., Report]) -> 
 def test_a_finding_is_its_place_its_rule_and_the_first_line_of_its_message(report: Report) -> None:
     assert show(report, Style(quiet=True)) == [
         "deploy.yaml:2:9: warning TOK001 [undertrained] 4.3 tokens per parameter",
-        "deploy.yaml:7:13: error FIT001 [weights-exceed-memory] the weights need 128.48 GiB on each device and "
-        "A100 80GB has 79.25 GiB at most: 49.23 GiB too much",
+        (
+            "deploy.yaml:7:13: error FIT001 [weights-exceed-memory] the weights need 128.48 GiB on each device and "
+            "A100 80GB has 79.25 GiB at most: 49.23 GiB too much"
+        ),
     ]
 
 

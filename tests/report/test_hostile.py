@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 import planner.cli.terminal  # noqa: F401  registers the error handler of the streams
 from planner.finding import LEVELS, Finding, Related
 from planner.pipeline import Report, Unchecked
-from planner.plan.types import Fix, ModelPlan, Plan, ServingPlan, TokensPlan
+from planner.plan.types import DeviceMemory, Fix, ModelPlan, Plan, ServingPlan, TokensPlan
 from planner.report import LINT, PLAN, render
 from planner.report.style import Style
 from planner.workload import Model, NotChecked, Workload
 
 PARTS = st.one_of(
     st.sampled_from(
-        ["::error::x", "##[error]", "##[", "::", "\n", "\r", "\x1b[31m", "\x00", "\x7f", "\x85", "\u2028", "\u202e", "\udce9",
-         "\ud800", "\t", " ", "模型", "🤖", "e\u0301", "%0A", "]]>", "<&>"]
+        ["::error::x", "##[error]", "##[", "::", "\n", "\r", "\x1b[31m", "\x00", "\x7f", "\x85", "\u2028", "\u202e",
+         "\udce9", "\ud800", "\t", " ", "模型", "🤖", "e\u0301", "%0A", "]]>", "<&>"]
     ),
     st.text(st.characters(exclude_categories=()), max_size=6),
 )  # fmt: skip
@@ -52,19 +52,10 @@ def plans(draw: st.DrawFn) -> Plan:
     model = ModelPlan(
         draw(HOSTILE), draw(HOSTILE), None, None, 7, 7, draw(HOSTILE), draw(HOSTILE), 14, 4096, notes=(draw(HOSTILE),)
     )
-    device: Any = SimpleNamespace(
-        usable=None,
-        budget=None,
-        weights=14,
-        kv_cache=None,
-        activation=None,
-        runtime=None,
-        graph=None,
-        kv_available=None,
-    )
+    device = DeviceMemory(None, None, None, None, 14, 14, None, None, None, None, None)
     serving = ServingPlan(
-        draw(HOSTILE), draw(HOSTILE), 4096, 1, "bfloat16", 4, None, 5, 5, 1, device, None, None, None, 9, None, "unknown",
-        (Fix("context", "1", draw(HOSTILE)),), (draw(HOSTILE),), accelerators_that_fit=(draw(HOSTILE),),
+        draw(HOSTILE), draw(HOSTILE), 4096, 1, "bfloat16", 4, None, 5, 5, 1, device, None, None, None, 9, None,
+        "unknown", (Fix("context", "1", draw(HOSTILE)),), (draw(HOSTILE),), accelerators_that_fit=(draw(HOSTILE),),
     )  # fmt: skip
     tokens = TokensPlan(5, 5, 1.0, 9, 1, 10, {draw(HOSTILE): 9}, 1e9, None, "ok", working=draw(HOSTILE))
     unchecked = NotChecked(draw(HOSTILE), draw(HOSTILE), draw(HOSTILE))
@@ -89,7 +80,7 @@ def reports(draw: st.DrawFn) -> Report:
 
 STYLES = st.builds(Style, st.just(False), st.integers(40, 120), st.booleans(), st.booleans())
 EVERY = [*LINT.values(), *PLAN.values()]
-calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lines(module: str, report: Report, style: Style) -> Iterator[str]:

@@ -67,13 +67,13 @@ Tokens       planned 300B (140,000 steps × 1,024 × 2,048) · 4.3 per parameter
                undertrained
              recommended 1.38T (900B to 2.1T), compute-optimal
              by law: chinchilla 1.38T · hoffmann-1 1.4T
-             1.24e+23 FLOPs, 310,000 GPU-hours, 31 % more than a compute-optimal run of equal
-               loss
+             1.24e+23 FLOPs, 310,000 GPU-hours, 31 % more than a compute-optimal run of
+               equal loss
 Not checked  training: no micro-batch is stated; add `micro_batch_size: 1`
 Assumed      tensor_parallel not stated: the 4 devices taken to share the model
 Findings     warning TOK001 [undertrained] 4.3 tokens per parameter
-             error FIT001 [weights-exceed-memory] the weights need 128.48 GiB on each device
-               and A100 80GB has 79.25 GiB at most: 49.23 GiB too much
+             error FIT001 [weights-exceed-memory] the weights need 128.48 GiB on each
+               device and A100 80GB has 79.25 GiB at most: 49.23 GiB too much
 """
     )
 
