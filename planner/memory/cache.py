@@ -1,0 +1,105 @@
+"""What a sequence keeps on the device: keys and values of its tokens, and the states of recurrent layers.
+
+A layer keeps `heads × width` elements for each of its last `window` tokens, or one such entry for `every` tokens. With T
+tokens that is Σ heads · width · min(T, window) / every over the layers, and Σ elements of states beside it. As it is what must
+be held, convolutions count K − 1 columns, and states are in the model's dtype, as vLLM keeps them by default; transformers'
+own cache holds W − 1 tokens of a window of W, K columns, and float32 states.
+"""
+
+from __future__ import annotations
+
+from planner.model.stack import Architecture, Cache, Layer
+
+LONGEST = 1 << 40
+"""Tokens; the answer where a cache stops growing, as it does when every layer has a window or a state."""
+
+
+def rank_heads(cache: Cache, tensor_parallel: int) -> int:
+    """KV heads that one tensor-parallel rank holds: its share, one at least; all of what is not sharded."""
+    return max(1, -(-cache.heads // tensor_parallel)) if cache.sharded else cache.heads
+
+
+def entries(cache: Cache, tokens: int) -> int:
+    """What `tokens` tokens leave in `cache`; the last, incomplete group of a compressed cache leaves nothing.
+
+    A cross-attention's length is its own, whatever the text's.
+    """
+    if cache.kind == "cross" and cache.window is not None:
+        return cache.window
+    kept = tokens if cache.window is None else min(tokens, cache.window)
+    return kept // cache.every
+
+
+def bytes_per_token(architecture: Architecture, dtype_bits: int, tensor_parallel: int = 1) -> int:
+    """Bytes that a token takes in the caches of all layers while it is in every layer's window.
+
+    2 · layers · KV heads · head size · bytes for plain attention (Pope et al. 2022, section 3.3).
+    """
+    bits = 0
+    for layer, count in _counted(architecture):
+        for cache in layer.caches:
+            if cache.kind != "cross" or cache.window is None:
+                bits += count * -(-rank_heads(cache, tensor_parallel) * cache.width * dtype_bits // cache.every)
+    return -(-bits // 8)
+
+
+def state_bytes(architecture: Architecture, model_dtype_bytes: int, tensor_parallel: int = 1) -> int:
+    """Bytes that a sequence takes in the states of recurrent layers, whatever its length."""
+    return sum(
+        count * -(-state.elements // tensor_parallel) * (state.bytes_each or model_dtype_bytes)
+        for layer, count in _counted(architecture)
+        for state in layer.states
+    )
+
+
+def cache_bytes(architecture: Architecture, tokens: int, dtype_bits: int, tensor_parallel: int = 1) -> int:
+    """Bytes that `tokens` tokens of one sequence take in the caches."""
+    bits = sum(
+        count * rank_heads(cache, tensor_parallel) * cache.width * dtype_bits * entries(cache, tokens)
+        for layer, count in _counted(architecture)
+        for cache in layer.caches
+    )
+    return -(-bits // 8)
+
+
+def sequence_bytes(
+    architecture: Architecture, tokens: int, dtype_bits: int, model_dtype_bytes: int = 2, tensor_parallel: int = 1
+) -> int:
+    """Bytes that one sequence of `tokens` tokens takes on one tensor-parallel rank, states included."""
+    cached = cache_bytes(architecture, tokens, dtype_bits, tensor_parallel)
+    return cached + state_bytes(architecture, model_dtype_bytes, tensor_parallel)
+
+
+def longest_context(
+    architecture: Architecture,
+    budget_bytes: int,
+    dtype_bits: int,
+    model_dtype_bytes: int = 2,
+    tensor_parallel: int = 1,
+) -> int:
+    """The most tokens of one sequence that `budget_bytes` hold on one rank; 0 if not one, `LONGEST` if there is no limit."""
+
+    def fits(tokens: int) -> bool:
+        return sequence_bytes(architecture, tokens, dtype_bits, model_dtype_bytes, tensor_parallel) <= budget_bytes
+
+    if not fits(1):
+        return 0
+    low, high = 1, 2
+    while high < LONGEST and fits(high):
+        low, high = high, high * 2
+    if high >= LONGEST and fits(LONGEST):
+        return LONGEST
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _counted(architecture: Architecture) -> tuple[tuple[Layer, int], ...]:
+    """Each distinct layer and how often it occurs; equal layers are one object."""
+    counts: dict[int, int] = {}
+    distinct: dict[int, Layer] = {}
+    for layer in architecture.layers:
+        counts[id(layer)] = counts.get(id(layer), 0) + 1
+        distinct[id(layer)] = layer
+    return tuple((layer, counts[key]) for key, layer in distinct.items())
