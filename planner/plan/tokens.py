@@ -61,7 +61,7 @@ def _planned(found: Budget, note: str) -> TokensPlan:
 
 def _size(model: ModelPlan | None) -> int | None:
     """Parameters that a token passes through, as far as the laws reach."""
-    from planner.scaling.recommend import LARGEST
+    from planner.scaling import LARGEST
 
     size = (model.active or model.total) if model else None
     return size if size and 0 < size <= LARGEST else None

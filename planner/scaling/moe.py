@@ -34,9 +34,9 @@ def shape(active: float) -> Shape:
 
 
 def tokens(active: int, granularity: int = 16) -> int:
-    """Tokens at which an `active` size is compute-optimal. From 1B to 1T the best granularities (16 to 64) agree to
-    15 %.
+    """Tokens at which an `active` size is compute-optimal.
 
+    The granularity of a model is rarely known; 16 is within 13 % of the answer for the best one from 100M to 1T.
     Setting the derivative of L at constant FLOPs to zero gives D^β = b·β·e/(3·α·K·N^−α), with e the elasticity of the
     cost per token in the width and K = g/G^γ + a.
     """

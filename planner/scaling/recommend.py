@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from planner.scaling import deepseek, epoch, hoffmann, kaplan, moe, muennighoff, porian, sardana
+from planner.scaling import LARGEST, deepseek, epoch, hoffmann, kaplan, moe, muennighoff, porian, sardana
 from planner.scaling.parametric import Allocation
-
-LARGEST = 10**18
-"""Parameters up to which the laws are evaluated."""
 
 TOKENS: Mapping[str, Callable[[int], int]] = {
     "chinchilla": hoffmann.rule_of_thumb,
