@@ -1,7 +1,8 @@
 """State-space mixers: Mamba (Gu & Dao 2023) and Mamba-2 (Dao & Gu 2024).
 
-States are the least that an engine must keep of a sequence: the last K − 1 inputs of a convolution over K, and one state
-of inner × N elements, both in the model's dtype (vLLM's default). transformers keeps K columns and float32 states.
+States are the least that an engine must keep of a sequence: the last K − 1 inputs of a convolution over K, and one
+state of inner × N elements, both in the model's dtype (vLLM's default). transformers keeps K inputs and float32
+states.
 """
 
 from __future__ import annotations

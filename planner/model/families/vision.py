@@ -1,0 +1,76 @@
+"""Language models that see or hear: the text family's layers, and towers and projectors beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from planner.model import architecture
+from planner.model.config import Config
+from planner.model.families import common, towers
+from planner.model.families.towers.projectors import Projector, nothing
+from planner.model.stack import Architecture, Tensor
+
+
+class Part(NamedTuple):
+    """A tower and the way from it into the language model."""
+
+    prefix: str
+    """Where checkpoints keep the tower: "vision_tower", "visual"."""
+    kind: str
+    """Type of the tower where the config names none of its own."""
+    projector: Projector = nothing
+    key: str = "vision_config"
+    fixed: bool = True
+    """Always of `kind`, whatever type the tower's config names."""
+    optional: bool = False
+    """Null or missing: there is none."""
+
+
+def language(config: Config, flat: str = "") -> Config:
+    """The language model's keys, which the first checkpoints of type `flat` keep in the outer config.
+
+    Whether the head is tied is said by the wrapper, else by them, else by the wrapper's class.
+    """
+    text = common.text_of(config)
+    if text is None and flat:
+        text = config.with_values(model_type=flat)
+    if text is None:
+        raise config.error("text_config", "is missing")
+    if text.states("tie_word_embeddings") or config.get("tie_word_embeddings") is None:
+        return text
+    return text.with_values(tie_word_embeddings=config.flag("tie_word_embeddings"))
+
+
+def tower_config(config: Config, part: Part) -> Config | None:
+    """The tower's keys. Checkpoints older than the tower's own type give it no type, or the wrapper's."""
+    if part.optional and not isinstance(config.get(part.key), Mapping):
+        return None
+    inner = config.nested(part.key, part.kind)
+    if inner is None or not (part.fixed or inner.model_type in ("", config.model_type)):
+        return inner
+    return inner.with_values(model_type=part.kind)
+
+
+def read_part(config: Config, text: Config, part: Part) -> tuple[tuple[Tensor, ...], str]:
+    """Tower and projector; a note instead where nobody here knows the tower's type."""
+    inner = tower_config(config, part)
+    if inner is None:
+        return (), ""
+    reader = towers.find(inner.model_type)
+    if reader is None:
+        return (), f"{part.prefix} of type {inner.model_type or 'unknown'} is not counted"
+    return (*reader(inner, part.prefix), *part.projector(config, text, inner)), ""
+
+
+def attach(config: Config, text: Config, found: Architecture, parts: tuple[Part, ...]) -> Architecture:
+    """`found` with its towers beside it."""
+    read = [read_part(config, text, part) for part in parts]
+    tensors = tuple(tensor for some, _ in read for tensor in some)
+    return common.wrapped(config, found, tensors, tuple(note for _, note in read if note))
+
+
+def wrapper(config: Config, parts: tuple[Part, ...], flat: str = "") -> Architecture:
+    """The language model, its towers and the projectors between them."""
+    text = language(config, flat)
+    return attach(config, text, architecture(text), parts)

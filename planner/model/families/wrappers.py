@@ -1,0 +1,120 @@
+"""Which towers each multimodal type has, and how they lead into its language model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from planner.model import architecture
+from planner.model.config import Config
+from planner.model.families import common, phi
+from planner.model.families.towers import audio_projectors, projectors
+from planner.model.families.towers.projectors import nothing
+from planner.model.families.vision import Part, attach, wrapper
+from planner.model.stack import Architecture
+
+
+def shield_gemma(config: Config) -> Architecture:
+    """ShieldGemma 2 is a Gemma 3."""
+    return wrapper(config.with_values(model_type="gemma3"), WRAPPERS["gemma3"])._replace(model_type=config.model_type)
+
+
+def phi4_multimodal(config: Config) -> Architecture:
+    """Phi-4-multimodal: its language model's keys stand outside."""
+    return attach(config, config, phi.phi3(config), PHI4)
+
+
+def omni(config: Config) -> Architecture:
+    """What speaks is left to other programs: engines load the thinker alone."""
+    thinker = config.nested("thinker_config")
+    if thinker is None:
+        raise config.error("thinker_config", "is missing")
+    note = f"{config.model_type}: talker and vocoder are not counted"
+    return common.wrapped(config, architecture(thinker), (), (note,))
+
+
+CLIP = Part("vision_tower", "clip_vision_model", fixed=False)
+SIGLIP = Part("vision_tower", "siglip_vision_model", fixed=False)
+NEWLINE = CLIP._replace(projector=projectors.llava_newline)
+SHUFFLED = Part("vision_model", "idefics3_vision", projectors.shuffled)
+PIXTRAL = Part("vision_tower", "pixtral", projectors.mistral, fixed=False)
+SOUND = Part("audio_tower", "qwen2_audio_encoder", audio_projectors.one, key="audio_config", fixed=False)
+GLM = Part("visual", "glm4v_vision")
+PHI4 = (
+    Part("embed_tokens_extend.image_embed.img_processor", "phi4_multimodal_vision", projectors.phi4_image),
+    Part(
+        "embed_tokens_extend.audio_embed.encoder", "phi4_multimodal_audio", audio_projectors.phi4_audio, "audio_config"
+    ),
+)
+
+WRAPPERS: dict[str, tuple[Part, ...]] = {
+    "llava": (CLIP._replace(projector=projectors.llava),),
+    "llava_next": (NEWLINE,),
+    "llava_next_video": (NEWLINE,),
+    "llava_onevision": (SIGLIP._replace(projector=projectors.llava_newline),),
+    "vipllava": (CLIP._replace(projector=projectors.vipllava),),
+    "paligemma": (SIGLIP._replace(projector=projectors.paligemma),),
+    "gemma3": (SIGLIP._replace(projector=projectors.gemma3),),
+    "gemma3n": (
+        Part("vision_tower", "gemma3n_vision", fixed=False),
+        Part("audio_tower", "gemma3n_audio", audio_projectors.gemma3n, "audio_config"),
+    ),
+    "gemma4": (
+        Part("vision_tower", "gemma4_vision", projectors.gemma4, optional=True),
+        Part("audio_tower", "gemma4_audio", audio_projectors.gemma4_audio, "audio_config", optional=True),
+    ),
+    "idefics3": (SHUFFLED,),
+    "smolvlm": (SHUFFLED._replace(kind="smolvlm_vision"),),
+    "internvl": (Part("vision_tower", "internvl_vision", projectors.internvl, fixed=False),),
+    "mistral3": (PIXTRAL,),
+    "lighton_ocr": (PIXTRAL,),
+    "cohere2_vision": (SIGLIP._replace(projector=projectors.cohere),),
+    "aya_vision": (SIGLIP._replace(projector=projectors.aya),),
+    "lfm2_vl": (SIGLIP._replace(kind="siglip2_vision_model", projector=projectors.lfm),),
+    "qwen3_vl": (Part("visual", "qwen3_vl_vision"),),
+    "qwen3_vl_moe": (Part("visual", "qwen3_vl_moe_vision"),),
+    "qwen3_5": (Part("visual", "qwen3_5_vision"),),
+    "qwen3_5_moe": (Part("visual", "qwen3_5_moe_vision"),),
+    "qwen2_5_omni_thinker": (
+        Part("visual", "qwen2_5_omni_vision_encoder"),
+        SOUND._replace(kind="qwen2_5_omni_audio_encoder", projector=nothing, fixed=True),
+    ),
+    "qwen3_omni_moe_thinker": (
+        Part("visual", "qwen3_omni_moe_vision_encoder"),
+        SOUND._replace(kind="qwen3_omni_moe_audio_encoder", projector=nothing, fixed=True),
+    ),
+    "qwen2_audio": (SOUND,),
+    "qwen3_asr": (SOUND._replace(kind="qwen3_asr_encoder", projector=audio_projectors.asr),),
+    "voxtral": (SOUND._replace(kind="voxtral_encoder", projector=audio_projectors.voxtral),),
+    "audioflamingo3": (SOUND._replace(kind="audioflamingo3_encoder", projector=audio_projectors.flamingo),),
+    "musicflamingo": (SOUND._replace(kind="audioflamingo3_encoder", projector=audio_projectors.flamingo),),
+    "hyperclovax_vision_v2": (Part("vision_model", "qwen2_5_vl_vision", projectors.hyperclova),),
+    "glm4v": (GLM,),
+    "glm46v": (GLM,),
+    "glmga": (GLM,),
+    "glm4v_moe": (GLM._replace(kind="glm4v_moe_vision"),),
+    "glm_ocr": (GLM._replace(kind="glm_ocr_vision"),),
+    "mllama": (Part("vision_model", "mllama_vision_model", projectors.mllama),),
+    "llama4": (Part("vision_model", "llama4_vision_model", projectors.llama4),),
+    "kimi_k25": (Part("vision_tower", "kimi_k25_vision", projectors.kimi),),
+    "minimax_m3_vl": (Part("vision_tower", "minimax_m3_vl_vision", projectors.minimax),),
+    "muse_glimmer": (Part("vision_tower", "muse_glimmer_vision", projectors.muse),),
+    "step3p7": (Part("vision_model", "step3p5_vision", projectors.step),),
+}
+"""Types and their towers."""
+
+FLAT: dict[str, tuple[Part, str]] = {
+    "qwen2_vl": (Part("visual", "qwen2_vl_vision"), "qwen2_vl_text"),
+    "qwen2_5_vl": (Part("visual", "qwen2_5_vl_vision"), "qwen2_5_vl_text"),
+    "glm5_next": (GLM._replace(kind="glm5_next_vision"), "glm5_next_text"),
+}
+"""Types whose first checkpoints keep the language model's keys outside."""
+
+FAMILIES: dict[str, Callable[[Config], Architecture]] = {
+    **{name: partial(wrapper, parts=parts) for name, parts in WRAPPERS.items()},
+    **{name: partial(wrapper, parts=(part,), flat=flat) for name, (part, flat) in FLAT.items()},
+    "shieldgemma2": shield_gemma,
+    "phi4_multimodal": phi4_multimodal,
+    "qwen2_5_omni": omni,
+    "qwen3_omni_moe": omni,
+}
