@@ -1,7 +1,7 @@
 """Does a value conform to a schema? A small, quick reader of the keywords that our schemas use.
 
-It answers yes or no and agrees with jsonschema, whose import costs as much as all the rest of a run; `planner.schema.explain` asks
-that one, and only where the answer is no. A part of a schema becomes a tuple of checks when a value first meets it.
+It answers yes or no and agrees with jsonschema, whose import costs as much as all the rest of a run; that one is asked, by
+`planner.schema.explain`, only where the answer is no. A part of a schema becomes a tuple of checks when it is first needed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def _checks(schema: Node, root: Node) -> tuple[Check, ...]:
         return found[1]
     if schema is True or schema is False:
         return () if schema else (lambda value: False,)
-    made = tuple(KEYWORDS[keyword](argument, schema, root) for keyword, argument in schema.items() if keyword in KEYWORDS)
+    made = tuple(
+        KEYWORDS[keyword](argument, schema, root) for keyword, argument in schema.items() if keyword in KEYWORDS
+    )
     _checks_of[id(schema)] = schema, made
     return made
 
@@ -48,7 +50,9 @@ def _checks(schema: Node, root: Node) -> tuple[Check, ...]:
 def is_type(value: object, name: str) -> bool:
     """Whether `value` is of the JSON type `name`. 8192.0 is an integer; true and false are no numbers."""
     if name == "integer":
-        return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+        return (isinstance(value, int) and not isinstance(value, bool)) or (
+            isinstance(value, float) and value.is_integer()
+        )
     if name == "number":
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     return value is None if name == "null" else isinstance(value, _TYPES[name])
@@ -69,6 +73,11 @@ def resolve(reference: str, root: Node) -> Node:
     for step in reference.removeprefix("#/").split("/"):
         part = part[step]
     return part
+
+
+def referred(node: Node, root: Node) -> Node:
+    """What `node` refers to with a `$ref`, else itself."""
+    return resolve(node["$ref"], root) if "$ref" in node else node
 
 
 def _type(argument: Node, schema: Node, root: Node) -> Check:
@@ -116,7 +125,9 @@ def _pattern_properties(argument: Node, schema: Node, root: Node) -> Check:
 
     def check(value: object) -> bool:
         entries = value.items() if isinstance(value, dict) else ()
-        return all(_holds(entry, checks) for key, entry in entries for pattern, checks in parts if re.search(pattern, key))
+        return all(
+            _holds(entry, checks) for key, entry in entries for pattern, checks in parts if re.search(pattern, key)
+        )
 
     return check
 
@@ -153,12 +164,16 @@ def _pattern(argument: Node, schema: Node, root: Node) -> Check:
 
 def _bound(outside: Callable[[float, float], bool]) -> Callable[[Node, Node, Node], Check]:
     def make(limit: Node, schema: Node, root: Node) -> Check:
-        return lambda value: not (isinstance(value, (int, float)) and not isinstance(value, bool) and outside(value, limit))
+        return lambda value: (
+            not (isinstance(value, (int, float)) and not isinstance(value, bool) and outside(value, limit))
+        )
 
     return make
 
 
-def _length(kind: type[str] | type[list[object]] | type[dict[str, object]], sign: int) -> Callable[[Node, Node, Node], Check]:
+def _length(
+    kind: type[str] | type[list[object]] | type[dict[str, object]], sign: int
+) -> Callable[[Node, Node, Node], Check]:
     def make(limit: Node, schema: Node, root: Node) -> Check:
         return lambda value: not (isinstance(value, kind) and sign * len(value) < sign * limit)
 
@@ -172,7 +187,9 @@ KEYWORDS: Mapping[str, Callable[[Node, Node, Node], Check]] = {
     "properties": _properties,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
-    "required": lambda names, schema, root: lambda value: not isinstance(value, dict) or all(name in value for name in names),
+    "required": lambda names, schema, root: (
+        lambda value: not isinstance(value, dict) or all(name in value for name in names)
+    ),
     "items": _items,
     "anyOf": _any_of,
     "$ref": _ref,
