@@ -44,11 +44,30 @@ def _page(rule: Rule, style: Style) -> Iterator[str]:
 
     yield f"{style.paint(rule.level, rule.code)} {style.paint('strong', rule.name)} ({rule.level}, since {rule.since})"
     yield ""
+    paragraph: list[str] = []
     fenced = False
     for line in cleandoc(rule.documentation).split("\n"):
+        if not fenced and _is_prose(line):
+            paragraph.append(line)
+            continue
+        yield from _filled(paragraph, style)
+        paragraph.clear()
         if line.startswith("```"):
             fenced = not fenced
         elif fenced:
             yield f"    {line}".rstrip()
         else:
             yield style.paint("strong", line[3:]) if line.startswith("## ") else line
+    yield from _filled(paragraph, style)
+
+
+def _is_prose(line: str) -> bool:
+    return bool(line) and not line.startswith(("```", "## ", "- ", "|", " "))
+
+
+def _filled(paragraph: list[str], style: Style) -> Iterator[str]:
+    """The lines of a paragraph, broken anew for this terminal."""
+    from planner.report.layout import wrap
+
+    if paragraph:
+        yield from wrap(" ".join(paragraph), style.width)

@@ -1,0 +1,51 @@
+"""An internal error is a sentence and a file, never a traceback in somebody's terminal."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _temporary_files_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def test_the_terminal_gets_a_sentence_and_the_file_gets_the_rest(
+    house: Any, planner: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.error = ZeroDivisionError("division by zero")
+    assert planner("lint", "a.yaml") == 3
+    err = capsys.readouterr().err
+    assert err.startswith("planner: internal error: ZeroDivisionError: division by zero\n")
+    assert "Traceback" not in err
+    found = re.search(r"details for a bug report: (.*)\n", err)
+    assert found
+    report = Path(found[1]).read_text(encoding="utf-8")
+    for part in ("Traceback", "ZeroDivisionError", "planner 0", "python 3", "click ", "['lint', 'a.yaml']"):
+        assert part in report
+
+
+def test_a_hostile_message_is_cut_and_escaped(
+    house: Any, planner: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.error = ValueError("\x1b[2J\n::error::" + "x" * 10_000)
+    assert planner("lint") == 3
+    err = capsys.readouterr().err
+    assert len(err) < 600
+    assert "\x1b" not in err
+    assert not any(line.lstrip().startswith("::") for line in err.split("\n"))
+
+
+def test_without_a_place_for_the_report_the_sentence_still_comes(
+    house: Any, planner: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    house.error = RecursionError()
+    assert planner("lint") == 3
+    assert "internal error: RecursionError" in capsys.readouterr().err

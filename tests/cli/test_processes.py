@@ -1,0 +1,67 @@
+"""The command as a process: what it imports, and pipes, encodings and folders that are not friendly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "planner"]
+PROBE = "import sys; from planner.cli import main; main({arguments!r}); print(*sys.modules)"
+
+
+def modules(*arguments: str) -> set[str]:
+    """Names of the modules that a command has imported in the end."""
+    code = PROBE.format(arguments=list(arguments))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def planner(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def test_the_version_needs_neither_yaml_nor_any_room_of_the_house() -> None:
+    found = modules("--version")
+    heavy = {"yaml", "jsonschema", "json", "importlib.metadata", "tempfile", "planner.pipeline", "planner.source"}
+    assert not found & heavy
+
+
+def test_usage_errors_need_no_yaml() -> None:
+    assert not modules("lint", "--nonsense") & {"yaml", "jsonschema", "planner.pipeline"}
+
+
+def test_the_version_is_the_packages() -> None:
+    from planner import __version__
+
+    done = planner("--version")
+    assert (done.returncode, done.stdout) == (0, f"planner {__version__}\n".encode())
+
+
+def test_modules_of_the_folder_it_is_called_in_are_not_run(tmp_path: Path) -> None:
+    for name in ("click", "yaml", "json", "unicodedata"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('owned')", encoding="utf-8")
+    done = planner("rules", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"owned" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_sees_no_complaint() -> None:
+    with subprocess.Popen([*COMMAND, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_an_encoding_of_few_characters_is_enough(encoding: str) -> None:
+    import os
+
+    done = planner("explain", "FIT001", env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(encoding)
