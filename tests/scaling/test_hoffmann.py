@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from planner.scaling import hoffmann, parametric
 from planner.scaling.parametric import Parametric
 
-# Table 3 (approach 1) and Table A3 (approaches 2 and 3): parameters → tokens as printed. The paper rounds the rows 67B and
-# 280B to two digits; 67B ("1.5T" by approach 1) contradicts its own FLOPs column by 7 % and is left out.
+# Table 3 (approach 1) and Table A3 (approaches 2 and 3): parameters → tokens as printed. The paper rounds the
+# rows 67B and 280B to two digits; 67B ("1.5T" by approach 1) contradicts its own FLOPs column by 7 % and is left out.
 TABLE = {
     400_000_000: (8.0e9, 7.7e9, 9.2e9),
     1_000_000_000: (20.2e9, 20.0e9, 27.1e9),

@@ -12,8 +12,8 @@ from planner.scaling.parametric import Parametric
 PAPER = Parametric(1.69, 406.4, 410.7, 0.336, 0.283)
 """The constants of nikhilsardana/beyond-chinchilla."""
 
-# (compute-optimal size, demand) → (size, tokens, FLOPs saved, share saved; None where not printed), tolerance. Figure 1, and
-# the authors' code run: compute_optimal.py --loss <loss of the size> --inference_tokens <demand>
+# (compute-optimal size, demand) → (size, tokens, FLOPs saved, share saved; None where not printed), tolerance.
+# Figure 1, and the authors' code run: compute_optimal.py --loss <loss of the size> --inference_tokens <demand>
 POINTS = [
     pytest.param(13e9, 2e12, 7e9, None, 1.7e22, 0.17, 0.03, id="figure 1, 13B for 2T should be 7B, saving 17 %"),
     pytest.param(70e9, 1e13, 41.6e9, 7.92e12, None, None, 0.03, id="70B for 10T tokens should be 41.6B on 7.92T"),
