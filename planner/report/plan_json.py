@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from planner.report.by_plan import split
 from planner.report.json_text import dump
 from planner.report.lint_json import VERSION, finding_object
+from planner.report.plan_json_tokens import tokens_object
 
 if TYPE_CHECKING:
     from planner.finding import Finding
     from planner.pipeline import Report
-    from planner.plan.types import DeviceMemory, ModelPlan, Plan, ServingPlan, TokensPlan, TrainingMemory, TrainingPlan
+    from planner.plan.types import DeviceMemory, ModelPlan, Plan, ServingPlan, TrainingMemory, TrainingPlan
     from planner.report.style import Style
 
 
@@ -35,7 +36,7 @@ def plan_object(plan: Plan, findings: Sequence[Finding]) -> dict[str, object]:
         "model": _model(plan.model) if plan.model else None,
         "serving": _serving(plan.serving) if plan.serving else None,
         "training": _training(plan.training) if plan.training else None,
-        "tokens": _tokens(plan.tokens) if plan.tokens else None,
+        "tokens": tokens_object(plan.tokens) if plan.tokens else None,
         "not_checked": [{"what": item.what, "because": item.because, "mend": item.mend} for item in plan.not_checked],
         "findings": [finding_object(finding) for finding in findings],
     }
@@ -58,6 +59,8 @@ def _model(model: ModelPlan) -> dict[str, object]:
         "quantization": model.quantization,
         "weights_bytes": model.weights_bytes,
         "max_context": model.max_context,
+        "bits_per_parameter": model.bits_per_parameter,
+        "notes": list(model.notes),
     }
 
 
@@ -67,22 +70,30 @@ def _serving(serving: ServingPlan) -> dict[str, object]:
         "engine_version": serving.engine_version,
         "context": serving.context,
         "concurrency": serving.concurrency,
+        "kv_cache_dtype": serving.kv_cache_dtype,
         "kv_cache_bytes_per_token": serving.kv_cache_bytes_per_token,
         "state_bytes_per_sequence": serving.state_bytes_per_sequence,
         "kv_cache_bytes": serving.kv_cache_bytes,
+        "sequence_bytes": serving.sequence_bytes,
         "devices": serving.devices,
         "per_device": _device(serving.per_device),
         "kv_capacity_tokens": serving.kv_capacity_tokens,
         "max_context_that_fits": serving.max_context_that_fits,
         "max_concurrency": serving.max_concurrency,
+        "equal_context": serving.equal_context,
+        "needed_bytes": serving.needed_bytes,
         "fits": serving.fits,
         "fits_basis": serving.fits_basis,
+        "fixes": [fix._asdict() for fix in serving.fixes],
+        "accelerators_that_fit": list(serving.accelerators_that_fit),
+        "assumptions": list(serving.assumptions),
     }
 
 
 def _device(device: DeviceMemory) -> dict[str, object]:
     return {
         "usable_bytes": device.usable,
+        "usable_max_bytes": device.usable_max,
         "budget_bytes": device.budget,
         "weights_bytes": device.weights,
         "kv_cache_bytes": device.kv_cache,
@@ -96,15 +107,19 @@ def _device(device: DeviceMemory) -> dict[str, object]:
 def _training(training: TrainingPlan) -> dict[str, object]:
     return {
         "stage": training.stage,
+        "devices": training.devices,
         "per_device": _training_device(training.per_device),
         "fits": training.fits,
         "fits_basis": training.fits_basis,
+        "fixes": [fix._asdict() for fix in training.fixes],
+        "assumptions": list(training.assumptions),
     }
 
 
 def _training_device(device: TrainingMemory) -> dict[str, object]:
     return {
         "usable_bytes": device.usable,
+        "usable_max_bytes": device.usable_max,
         "weights_bytes": device.weights,
         "gradient_bytes": device.gradients,
         "optimizer_bytes": device.optimizer,
@@ -112,19 +127,6 @@ def _training_device(device: TrainingMemory) -> dict[str, object]:
         "logits_bytes": device.logits,
         "runtime_bytes": device.runtime,
         "peak_bytes": device.peak,
-    }
-
-
-def _tokens(tokens: TokensPlan) -> dict[str, object]:
-    return {
-        "planned": tokens.planned,
-        "effective": tokens.effective,
-        "per_parameter": tokens.per_parameter,
-        "recommended": tokens.recommended,
-        "recommended_low": tokens.recommended_low,
-        "recommended_high": tokens.recommended_high,
-        "laws": dict(tokens.laws),
-        "flops": round(tokens.flops) if tokens.flops is not None else None,
-        "gpu_hours": tokens.gpu_hours,
-        "verdict": tokens.verdict,
+        "states_low_bytes": device.states_low,
+        "phase": device.phase,
     }

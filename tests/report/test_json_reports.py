@@ -85,3 +85,37 @@ def test_no_number_is_one_that_json_has_not(planned: Callable[..., Plan], report
 
 def test_a_file_name_that_is_not_utf8_is_still_json_for_everyone() -> None:
     assert json.loads(dump({"file": "caf\udce9.yaml"})) == {"file": "caf\\xe9.yaml"}
+
+
+def conforms(name: str, value: Any) -> None:
+    """Fail unless `value` is as the published schema says."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    from planner.schema import load
+
+    Draft202012Validator(load(name), registry=Registry()).validate(value)
+
+
+def test_lint_prints_what_its_schema_says(report: Report, reported: Callable[..., Report]) -> None:
+    conforms("lint", lint(report))
+    conforms("lint", lint(reported(findings=(), not_checked=())))
+
+
+def test_plan_prints_what_its_schema_says(
+    report: Report, planned: Callable[..., Plan], reported: Callable[..., Report]
+) -> None:
+    conforms("plan", plan(report))
+    conforms("plan", plan(reported(plans=())))
+    conforms("plan", plan(reported(plans=(planned(model=None, serving=None, training=None, tokens=None),))))
+
+
+def test_every_key_that_the_schema_knows_is_printed(report: Report) -> None:
+    from planner.schema import load
+
+    schema: Any = load("plan")
+    properties = schema["$defs"]["plan"]["properties"]
+    found = plan(report)["plans"][0]
+    assert set(found) == set(properties)
+    for section in ("model", "serving", "training", "tokens"):
+        assert set(found[section]) == set(properties[section]["properties"]), section

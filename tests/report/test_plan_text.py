@@ -67,8 +67,8 @@ Tokens       planned 300B (140,000 steps × 1,024 × 2,048) · 4.3 per parameter
                undertrained
              recommended 1.38T (900B to 2.1T), compute-optimal
              by law: chinchilla 1.38T · hoffmann-1 1.4T
-             1.24e+23 FLOPs, 310,000 GPU-hours, 31 % more than a compute-optimal run of
-               equal loss
+             1.24e+23 FLOPs, 31 % more than a compute-optimal run of equal loss
+             310,000 GPU-hours
 Not checked  training: no micro-batch is stated; add `micro_batch_size: 1`
 Assumed      tensor_parallel not stated: the 4 devices taken to share the model
 Findings     warning TOK001 [undertrained] 4.3 tokens per parameter
@@ -117,6 +117,22 @@ def test_without_hardware_the_need_stands_alone(planned: Planned, reported: Repo
     assert "not known whether it fits: 36.00 GiB needed" in shown
     assert "enough: H100 80GB, A100 80GB" in shown
     assert "free" not in shown
+
+
+def test_what_else_the_compute_could_do_is_said_where_it_is_known(planned: Planned, reported: Reported) -> None:
+    tokens = planned().tokens._replace(  # type: ignore[union-attr]
+        same_compute=(33 * 10**9, 660 * 10**9),
+        inference_optimal=(30 * 10**9, 10**12, 0.25),
+        gpu_hours_low=200000.0,
+        gpu_hours_high=450000.0,
+        days=12.25,
+        break_even_tokens=2e12,
+    )
+    shown = show(reported(plans=(planned(tokens=tokens),)))
+    assert "the same compute trains best: 33B parameters on 660B tokens" in shown
+    assert "310,000 GPU-hours (200,000 to 450,000), 12.2 days on the stated devices" in shown
+    assert "pays off once it serves 2T tokens in its life" in shown
+    assert "least compute over its life: 30B parameters on 1T tokens, 25 % less" in shown
 
 
 def test_what_could_not_be_read_is_not_lost(reported: Reported) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.report import escape
@@ -23,10 +23,16 @@ def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
         yield _recommended(tokens)
         yield from _laws(tokens)
     if tokens.flops is not None:
-        hours = f", {tokens.gpu_hours:,.0f} GPU-hours" if tokens.gpu_hours is not None else ""
-        yield f"{tokens.flops:.2e} FLOPs{hours}{_overhead(tokens)}"
+        yield f"{tokens.flops:.2e} FLOPs{_overhead(tokens)}"
+    if tokens.same_compute is not None:
+        yield f"the same compute trains best: {_optimum(tokens.same_compute)}"
+    if tokens.gpu_hours is not None:
+        yield _hours(tokens)
     if tokens.break_even_tokens is not None:
         yield f"pays off once it serves {short(tokens.break_even_tokens)} tokens in its life"
+    if tokens.inference_optimal is not None:
+        *best, saving = tokens.inference_optimal
+        yield f"least compute over its life: {_optimum(best)}, {100 * saving:.0f} % less"
 
 
 def _planned(tokens: TokensPlan, style: Style) -> str:
@@ -49,6 +55,18 @@ def _laws(tokens: TokensPlan) -> Iterator[str]:
     said = [f"{escape.text(law)} {short(number)}" for law, number in tokens.laws.items() if number is not None]
     if said:
         yield f"by law: {' · '.join(said)}"
+
+
+def _optimum(optimum: Sequence[float]) -> str:
+    return f"{short(optimum[0])} parameters on {short(optimum[1])} tokens"
+
+
+def _hours(tokens: TokensPlan) -> str:
+    around = ""
+    if tokens.gpu_hours_low is not None and tokens.gpu_hours_high is not None:
+        around = f" ({tokens.gpu_hours_low:,.0f} to {tokens.gpu_hours_high:,.0f})"
+    days = f", {tokens.days:,.1f} days on the stated devices" if tokens.days is not None else ""
+    return f"{tokens.gpu_hours or 0:,.0f} GPU-hours{around}{days}"
 
 
 def _overhead(tokens: TokensPlan) -> str:
