@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from planner.plan.types import TokensPlan
 
 if TYPE_CHECKING:
-    from planner.model.stack import Architecture
     from planner.plan.types import ModelPlan
     from planner.workload import Hardware, Training
 
@@ -17,12 +16,18 @@ PEAK_OF = {"fp8": ("fp8", "bf16"), "fp16-mixed": ("fp16", "bf16"), "fp32": ("fp3
 
 
 def costed(plan: TokensPlan, training: Training, model: ModelPlan, size: int) -> TokensPlan:
-    """`plan` with what its tokens cost a model of `size` active parameters."""
+    """`plan` with what its tokens cost: by the layers of the model, or by 6 × `size` where only that is known."""
     from planner.scaling import compute
 
     if plan.planned is None:
         return plan
-    flops = compute.training_flops(size, plan.planned, attention(model.architecture, training.sequence_length))
+    parameters, attention = size, 0
+    if model.architecture is not None:
+        from planner.model.flops import attention_flops, matmul_parameters
+
+        parameters = matmul_parameters(model.architecture)
+        attention = attention_flops(model.architecture, training.sequence_length or 0)
+    flops = compute.training_flops(parameters, plan.planned, attention)
     plan = plan._replace(flops=float(flops))
     peak = peak_flops(training.hardware, training.precision)
     return plan if peak is None else _timed(plan, flops, peak, training.hardware)
@@ -39,18 +44,6 @@ def _timed(plan: TokensPlan, flops: int, peak: float, hardware: Hardware | None)
         gpu_hours_high=compute.device_hours(flops, peak, compute.MFU_LOW),
         days=compute.days(hours, devices) if devices else None,
         assumptions=(*plan.assumptions, f"device hours at {compute.MFU:.0%} model FLOPs utilization"),
-    )
-
-
-def attention(architecture: Architecture | None, length: int | None) -> int:
-    """Query width × tokens attended to, summed over the layers that attend; the part of the FLOPs that grows with
-    length."""
-    if architecture is None or not length:
-        return 0
-    return sum(
-        layer.query_heads * layer.head_dim * min(length, layer.caches[0].window or length)
-        for layer in architecture.layers
-        if layer.caches
     )
 
 

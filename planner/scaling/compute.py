@@ -14,11 +14,11 @@ MFU_IMPOSSIBLE = 0.65
 def flops_per_token(parameters: int, attention: int = 0) -> int:
     """FLOPs of forward and backward pass per token: 6·N + 12·L·d·s (Chowdhery et al. 2022, PaLM, appendix B).
 
-    `parameters` are the active ones. `attention` is L·d·s: layers × query width × tokens attended to (the sequence's
-    length, or the window), summed over layers. Causal attention is counted in full, as is usual; recomputation for
-    activation checkpointing is not counted.
+    `parameters` are those that a token is multiplied with. `attention` is the forward pass of attention alone, 4·L·d·s
+    (`planner.model.flops.attention_flops`); the backward pass is twice the forward. Causal attention is counted in
+    full, as is usual; recomputation for activation checkpointing is not counted.
     """
-    return 6 * parameters + 12 * attention
+    return 6 * parameters + 3 * attention
 
 
 def training_flops(parameters: int, tokens: int, attention: int = 0) -> int:

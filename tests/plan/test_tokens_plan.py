@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.model import read
 from planner.plan.tokens import tokens_plan
 from planner.plan.types import ModelPlan, TokensPlan
 from planner.source.document import Document
@@ -255,6 +256,18 @@ def test_without_a_peak_there_are_no_hours(row: dict[str, object] | None) -> Non
     found, _ = plan(Training(stage="pretrain", tokens=B, hardware=Hardware("X", 8, row=row)))
     assert (found.gpu_hours, found.days) == (None, None)
     assert found.flops == 6 * 7 * B * B
+
+
+def test_flops_of_a_known_architecture_are_those_of_its_layers() -> None:
+    # Llama 2 7B: of 6,738,415,616 parameters 131,072,000 are looked up (embedding) and 266,240 are norms; attention
+    # takes 12 × 32 layers × 4,096 × 4,096
+    shape = {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+             "num_attention_heads": 32, "vocab_size": 32000}  # fmt: skip
+    training = Training(stage="pretrain", tokens=2 * T, sequence_length=4096)
+    model = sized(6_738_415_616)._replace(architecture=read(shape))
+    found, _ = tokens_plan(Workload(DOCUMENT, "native", "w", Model("m"), None, training), model)
+    assert found is not None
+    assert found.flops == (6 * 6_607_077_376 + 12 * 32 * 4096 * 4096) * 2 * T
 
 
 def test_a_declared_demand_finds_the_model_that_serves_it_best() -> None:
