@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,9 @@ from planner.cli import codes, selection
 if TYPE_CHECKING:
     from planner.report.style import Style
     from planner.rules.registry import Rule
+
+NARROWEST = 30
+"""Cells that a summary has at least."""
 
 
 @click.command("rules", short_help="All rules: code, name, level, and what each is about.")
@@ -35,15 +38,16 @@ def summary(rule: Rule) -> str:
     return rule.documentation.strip().partition("\n\n")[0].replace("\n", " ")
 
 
-def _text(rules: Iterable[Rule], style: Style) -> Iterator[str]:
-    from planner.report.layout import table
+def _text(rules: Collection[Rule], style: Style) -> Iterator[str]:
+    from planner.report.layout import cells, table, wrap
 
-    return table(
-        [
-            (rule.code, style.paint("strong", rule.name), style.paint(rule.level, rule.level), summary(rule))
-            for rule in rules
-        ]
-    )
+    rows = [(rule.code, style.paint("strong", rule.name), style.paint(rule.level, rule.level)) for rule in rules]
+    starts = list(table(rows))
+    indent = max(map(cells, starts)) + 2
+    for rule, start in zip(rules, starts, strict=True):
+        first, *more = wrap(summary(rule), max(NARROWEST, style.width - indent))
+        yield f"{start}{' ' * (indent - cells(start))}{first}"
+        yield from (" " * indent + line for line in more)
 
 
 def _json(rules: Iterable[Rule]) -> Iterator[str]:
