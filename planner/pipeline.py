@@ -9,6 +9,7 @@ from planner.finding import LEVELS, Finding, Related
 
 if TYPE_CHECKING:
     from planner.discover import Found
+    from planner.formats.context import Context
     from planner.plan.types import Plan
     from planner.rules.registry import Rule, Violation
     from planner.source.document import Document, Path, Source, Span
@@ -113,7 +114,7 @@ def _examine(source: Source, named: bool, options: Options) -> _Outcome:
     from planner.formats import registry
 
     fatal = [problem for problem in source.problems if problem.fatal]
-    workloads = list(registry.read(source, _context(source, options)))
+    workloads = list(registry.read(source, _context(options)))
     if not workloads and (not fatal or source.template or not named):
         lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
         return _Outcome(source if lost else None, not_checked=tuple(lost))
@@ -133,7 +134,7 @@ def _examine(source: Source, named: bool, options: Options) -> _Outcome:
     return _Outcome(source, plans, tuple(apply(findings, source)), not_checked, bool(fatal) and named)
 
 
-def _context(source: Source, options: Options) -> object:
+def _context(options: Options) -> Context:
     from planner.formats.context import Context
     from planner.source import read
 

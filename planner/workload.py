@@ -87,7 +87,7 @@ class Hardware(NamedTuple):
 
     name: str | None = None
     """As people call it, "A100 80GB"; None when only a memory size was stated."""
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # the field's own word; nobody counts in a record
     memory: int | None = None
     """Bytes per device on the most pessimistic reading (lowest that a driver reported; 24GB as 24·10⁹): warnings use it."""
     memory_max: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from planner.memory.cache import LONGEST
 from planner.plan.serving import Case, longest_context, work_out
 from planner.plan.types import Fix
 from planner.units import gib
@@ -32,6 +33,8 @@ def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:
     if longest is None or longest < 1:
         return
     cap = case.model.max_context
+    if longest >= LONGEST and not cap:
+        return
     most = min(longest, cap) if cap else longest
     if most >= 16:
         most -= most % 16

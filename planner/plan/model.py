@@ -8,6 +8,7 @@ from planner.plan.types import ModelPlan
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
+    from planner.memory.weights import Weights
     from planner.model.quantization import Scheme
     from planner.model.stack import Architecture, Parameters
     from planner.workload import Model
@@ -31,7 +32,7 @@ def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
     architecture = shape.architecture
     dtype, assumed = _dtype(model, architecture)
     scheme, doubt = _scheme(model, architecture)
-    weights, notes = _weights(model, architecture, total, dtype, scheme)
+    weights = _weights(model, architecture, total, dtype, scheme)
     active = model.active_parameters or (shape.parameters.active if shape.parameters else None)
     return ModelPlan(
         name=model.name,
@@ -42,12 +43,13 @@ def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
         active=active or total,
         dtype=dtype,
         quantization=_describe(scheme),
-        weights_bytes=weights,
+        weights_bytes=weights.total,
         max_context=architecture.max_context if architecture else None,
-        bits_per_parameter=8 * weights / total if total else None,
-        notes=tuple(note for note in (*(architecture.notes if architecture else ()), assumed, doubt, *notes) if note),
+        bits_per_parameter=8 * weights.total / total if total else None,
+        notes=tuple(note for note in (*(architecture.notes if architecture else ()), assumed, doubt, *weights.notes) if note),
         contradictions=shape.contradictions,
         scheme=scheme,
+        weights_low=0 if doubt else weights.low,
     ), ()
 
 
@@ -100,19 +102,18 @@ def _describe(scheme: Scheme | None) -> str | None:
     return describe(scheme)
 
 
-def _weights(
-    model: Model, architecture: Architecture | None, total: int, dtype: str, scheme: Scheme | None
-) -> tuple[int, tuple[str, ...]]:
+def _weights(model: Model, architecture: Architecture | None, total: int, dtype: str, scheme: Scheme | None) -> Weights:
     """Bytes of all weights: of the checkpoint where there is one, else tensor by tensor, else by size alone."""
+    from planner.memory import weights
+
     if model.folder:
         from planner.model.checkpoint import inspect
 
         checkpoint = inspect(model.folder)
         if checkpoint is not None and checkpoint.bytes:
-            return checkpoint.bytes, (f"weights as stored in {model.folder}", *checkpoint.notes)
-    from planner.memory import weights
-
+            stored = f"weights as stored in {model.folder}"
+            return weights.Weights(checkpoint.bytes, {}, (stored, *checkpoint.notes), checkpoint.bytes)
     if architecture is None:
-        return weights.weights_of_count(total, dtype, scheme), ()
-    found = weights.weights(architecture, dtype, scheme)
-    return found.total, found.notes
+        size = weights.weights_of_count(total, dtype, scheme)
+        return weights.Weights(size, {}, weights.note_of_count(scheme), size)
+    return weights.weights(architecture, dtype, scheme)

@@ -194,17 +194,18 @@ def _device(case: Case, demand: Demand) -> DeviceMemory:
 
 def _weights_per_device(case: Case) -> tuple[int, int] | None:
     """(fullest device as predicted, lower bound)."""
-    total = case.model.weights_bytes
-    if total is None:
+    model, devices = case.model, case.devices
+    if model.weights_bytes is None:
         return None
-    low = -(-total // case.devices)
-    if case.devices == 1 or case.model.architecture is None or case.model.dtype is None:
-        return low, low
+    low = -(-(model.weights_low or 0) // devices)
+    if devices == 1 or model.architecture is None or model.dtype is None:
+        return -(-model.weights_bytes // devices), low
     from planner.memory.weights import per_device
 
-    return per_device(
-        case.model.architecture, case.model.dtype, case.model.scheme, case.tensor_parallel, case.pipeline_parallel
+    fullest, _ = per_device(
+        model.architecture, model.dtype, model.scheme, case.tensor_parallel, case.pipeline_parallel
     )
+    return max(fullest, low), low
 
 
 def _cache(case: Case) -> _Cache | None:
@@ -233,8 +234,7 @@ def longest_context(case: Case, available: int | None, concurrency: int) -> int 
 
     own = 4 if case.model.dtype == "float32" else 2
     each = max(0, available) * case.pipeline_parallel // max(1, concurrency)
-    found = cache.longest_context(architecture, each, DTYPE_BITS[case.kv_dtype], own, case.tensor_parallel)
-    return found
+    return cache.longest_context(architecture, each, DTYPE_BITS[case.kv_dtype], own, case.tensor_parallel)
 
 
 def _capacity(case: Case, cache: _Cache | None, available: int | None, concurrency: float | None) -> int | None:
@@ -251,10 +251,11 @@ def _equal_context(case: Case, cache: _Cache | None) -> int | None:
     weights, architecture = case.model.weights_bytes, case.model.architecture
     if weights is None or architecture is None or cache is None or not cache.per_token:
         return None
-    from planner.memory.cache import longest_context
+    from planner.memory import cache as memory
 
     own = 4 if case.model.dtype == "float32" else 2
-    return longest_context(architecture, weights, DTYPE_BITS[case.kv_dtype], own)
+    equal = memory.longest_context(architecture, weights, DTYPE_BITS[case.kv_dtype], own)
+    return None if equal >= memory.LONGEST else equal
 
 
 def _verdict(case: Case, demand: Demand, device: DeviceMemory, cache: _Cache | None) -> tuple[bool | None, str]:

@@ -34,6 +34,8 @@ class ModelPlan(NamedTuple):
     """(key, what is wrong, what would fix it) of hyper-parameters that cannot hold together."""
     scheme: Scheme | None = None
     """What the quantization does to each tensor."""
+    weights_low: int | None = None
+    """Lower bound of `weights_bytes`; 0 where it is in doubt what the weights are stored in."""
 
 
 class DeviceMemory(NamedTuple):
