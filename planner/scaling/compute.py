@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 MFU = 0.30
-"""Model FLOPs utilization of whole runs, restarts included. Of five constants, the best centred one on 38 runs with
-published hours (median prediction ÷ actual 1.03, 92 % within a factor 2). Single-step benchmarks reach 0.40–0.50."""
+"""Model FLOPs utilization of whole runs, restarts included. Against 46 runs with published hours it predicts 0.91 × the
+hours in the median, 93 % within a factor of two (docs/scaling.md). Single-step benchmarks reach 0.40–0.50."""
 MFU_LOW, MFU_HIGH = 0.20, 0.45
-"""Range of whole runs: Llama 3.1 70B 0.26, DeepSeek-V3 0.35, Llama 2 7B 0.39, LLaMA 65B 0.48."""
+"""Range of whole runs, three quarters of these 46: Llama 3.1 70B 0.26, DeepSeek-V3 0.35, Llama 2 7B 0.39."""
 MFU_IMPOSSIBLE = 0.65
-"""Above any published run in 16 bit: A100 at most 0.51, H100 0.35 (0.64 in single-step benchmarks)."""
+"""Above any of them (A100 at most 0.51, H100 0.35) and above single-step benchmarks of 16 bit (A100 0.64)."""
 
 
 def flops_per_token(parameters: int, attention: int = 0) -> int:
