@@ -1,0 +1,69 @@
+"""Cloud machine types: which accelerators they have, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from planner.catalog import lines
+
+FILE = "instances.jsonl"
+
+
+class Instance(NamedTuple):
+    """One machine type."""
+
+    id: str
+    cloud: str
+    accelerator: str
+    """Id of its row in the accelerator catalogue."""
+    count: int
+    """Devices as programs see them (both dies of a package, both cores of a TPU v3 chip)."""
+    fraction: tuple[int, int] | None = None
+    """Which part of one device it has, (1, 6) for a sixth; None where it has whole ones."""
+    source: str = ""
+    date: str = ""
+
+
+def _decode(values: Mapping[str, object]) -> Instance:
+    count, share = values["count"], values.get("fraction")
+    assert isinstance(count, int)
+    part = None
+    if isinstance(share, str):
+        over, under = share.split("/")
+        part = (int(over), int(under))
+    return Instance(
+        id=str(values["id"]),
+        cloud=str(values["cloud"]),
+        accelerator=str(values["accelerator"]),
+        count=count,
+        fraction=part,
+        source=str(values["source"]),
+        date=str(values["date"]),
+    )
+
+
+def find(name: str) -> Instance | None:
+    """The machine type, whatever its case, with or without SageMaker's "ml." and Azure's "Standard_"."""
+    wanted = name.strip().lower().removeprefix("ml.")
+    if not lines.plain(wanted):
+        return None
+    for spelling in (wanted, f"standard_{wanted}"):
+        at = lines.text(FILE).lower().find(f'\n{{"id":"{spelling}",')
+        if at >= 0:
+            found = lines.text(FILE)[at + 1 :].partition('",')[0].removeprefix('{"id":"')
+            return next((_decode(row) for row in lines.rows(FILE, f'\n{{"id":"{found}",')), None)
+    return None
+
+
+def all() -> tuple[Instance, ...]:  # noqa: A001 (what it is called in the catalogue)
+    """Every machine type, by name."""
+    return tuple(_decode(row) for row in lines.rows(FILE))
+
+
+def close(name: str) -> list[str]:
+    """Up to three machine types spelled nearly like `name`."""
+    import difflib
+
+    known = {row.id.lower(): row.id for row in all()}
+    return [known[key] for key in difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.75)]

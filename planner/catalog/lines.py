@@ -1,0 +1,38 @@
+"""Data files with one JSON object per line, of which only the lines that are asked for are decoded."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+FOLDER = os.path.dirname(__file__)
+
+
+@lru_cache(maxsize=8)
+def text(path: str) -> str:
+    """The whole file, a newline before every line. `path` is absolute, or a name in this folder."""
+    with open(os.path.join(FOLDER, path), encoding="utf-8") as file:
+        return f"\n{file.read().strip()}\n"
+
+
+def rows(path: str, needle: str = "") -> Iterator[Mapping[str, object]]:
+    """The rows, in order, whose line contains `needle`."""
+    whole = text(path)
+    at = whole.find(needle) if needle else 0
+    while 0 <= at < len(whole) - 1:
+        start = whole.rfind("\n", 0, at + 1)
+        end = whole.index("\n", start + 1)
+        yield json.loads(whole[start + 1 : end])
+        at = whole.find(needle, end) if needle else end
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """The strings of a list; empty for anything else."""
+    return tuple(str(entry) for entry in value) if isinstance(value, list) else ()
+
+
+def plain(name: str) -> bool:
+    """Whether `name` can be a key at all: short, printable, nothing that JSON would escape."""
+    return bool(name) and len(name) <= 200 and name.isprintable() and '"' not in name and "\\" not in name
