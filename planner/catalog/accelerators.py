@@ -30,8 +30,8 @@ class Match(NamedTuple):
 
     rows: tuple[Accelerator, ...]
     note: str = ""
-    devices: int | None = None
-    """How many, where the name says so (TPU slices)."""
+    count: int | None = None  # type: ignore[assignment]  # as `planner.workload.Hardware` has it
+    """Devices, where the name says how many (TPU slices)."""
 
 
 def all() -> tuple[Accelerator, ...]:  # noqa: A001 (what it is called in the catalogue)

@@ -17,27 +17,23 @@ class Instance(NamedTuple):
     cloud: str
     accelerator: str
     """Id of its row in the accelerator catalogue."""
-    count: int
+    count: int  # type: ignore[assignment]  # as `planner.workload.Hardware` has it
     """Devices as programs see them (both dies of a package, both cores of a TPU v3 chip)."""
-    fraction: tuple[int, int] | None = None
-    """Which part of one device it has, (1, 6) for a sixth; None where it has whole ones."""
+    fraction: float | None = None
+    """Which part of one device it has, a sixth or a half; None where it has whole ones."""
     source: str = ""
     date: str = ""
 
 
 def _decode(values: Mapping[str, object]) -> Instance:
-    count, share = values["count"], values.get("fraction")
+    count, (over, _, under) = values["count"], str(values.get("fraction", "")).partition("/")
     assert isinstance(count, int)
-    part = None
-    if isinstance(share, str):
-        over, under = share.split("/")
-        part = (int(over), int(under))
     return Instance(
         id=str(values["id"]),
         cloud=str(values["cloud"]),
         accelerator=str(values["accelerator"]),
         count=count,
-        fraction=part,
+        fraction=int(over) / int(under) if under else None,
         source=str(values["source"]),
         date=str(values["date"]),
     )
