@@ -85,7 +85,15 @@ def deepseek_v4(config: Config) -> Architecture:
     mixture = moe.moe(hidden, routed, shared_width=routed.width)
     around = (*common.pre_norms(hidden), *hyper.connections(hidden, streams, (2 + streams) * streams, 3))
     layers = stack(layer_kinds(config), lambda kind: layer(mixer(config, kind), mixture, around))
-    return common.architecture(config, layers, outside=hyper.head(hidden, streams))
+    return _with_experts(common.architecture(config, layers, outside=hyper.head(hidden, streams)), config)
+
+
+def _with_experts(found: Architecture, config: Config) -> Architecture:
+    """The dtype of routed experts stands beside `quantization_config`, not in it."""
+    stated = config.word("expert_dtype")
+    if not found.quantization or not stated:
+        return found
+    return found._replace(quantization={**found.quantization, "expert_dtype": stated})
 
 
 FAMILIES = {"deepseek_v4": deepseek_v4}
