@@ -25,6 +25,7 @@ def shape_of(architecture: Architecture) -> Shape:
         groups=groups,
         experts=max((layer.experts for layer in architecture.layers), default=0),
         falcon=architecture.model_type == "falcon",
+        microscaled=architecture.model_type == "gpt_oss",
         seventy=seventy,
         tied=architecture.tied and not any(tensor.kind == "head" for tensor in architecture.stored_only),
     )
@@ -64,7 +65,7 @@ def _outside(mix: str, tensor: Tensor, shape: Shape) -> str:
 def _type(mix: str, tensor: Tensor, role: str, shape: Shape, place: Place) -> str:
     if role == roles.KEPT:
         return roles.untouched_type(tensor)
-    if mix == "MXFP4_MOE" and tensor.kind == "expert":
+    if tensor.kind == "expert" and (mix == "MXFP4_MOE" or shape.microscaled):
         return fitting("MXFP4", place.columns)
     return fitting(choose(mix, role, shape, place, BLOCKS[BASE[mix]][0]), place.columns)
 

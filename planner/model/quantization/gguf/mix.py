@@ -62,6 +62,8 @@ class Shape(NamedTuple):
     seventy: bool = False
     """llama.cpp takes it for a 70B model."""
     tied: bool = False
+    microscaled: bool = False
+    """Its experts are published in MXFP4, which every mix keeps."""
 
 
 class Place(NamedTuple):
