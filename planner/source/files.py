@@ -1,0 +1,56 @@
+"""Bytes of a file. Only regular files are read: a FIFO or a device would make a hook wait for ever."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from planner.source.limits import MAX_BYTES
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class Unreadable(Exception):  # noqa: N818
+    """The file cannot be read; the message says why."""
+
+
+def read_bytes(file: str) -> bytes:
+    """The content of a regular file, cut one byte above the limit. Raises `Unreadable`."""
+    try:
+        handle = os.open(file, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise Unreadable(_reason(error)) from None
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise Unreadable(next((f"it is {kind}" for test, kind in _KINDS if test(mode)), "it is no regular file"))
+        return _read(handle)
+    except OSError as error:
+        raise Unreadable(_reason(error)) from None
+    finally:
+        os.close(handle)
+
+
+def _read(handle: int) -> bytes:
+    parts: list[bytes] = []
+    left = MAX_BYTES + 1
+    while left > 0:
+        part = os.read(handle, left)
+        if not part:
+            break
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """The system's words, in lower case: "no such file or directory"."""
+    words = getattr(error, "strerror", None) or str(error)
+    return f"{words[:1].lower()}{words[1:]}"

@@ -1,0 +1,36 @@
+"""Lines and columns of offsets in a text, as editors count them: LF, CRLF and CR end a line, nothing else does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+
+_END = re.compile(r"\r\n|\n|\r")
+
+
+@lru_cache(maxsize=4)
+def starts(text: str) -> tuple[int, ...]:
+    """Offset of the first character of each line."""
+    return (0, *(end.end() for end in _END.finditer(text)))
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 1, of the character at `offset`."""
+    table = starts(text)
+    line = bisect_right(table, offset)
+    return line, offset - table[line - 1] + 1
+
+
+def span(text: str, start: int, end: int) -> tuple[int, int, int, int]:
+    """Line and column of `start` and of `end` (exclusive)."""
+    return (*place(text, start), *place(text, max(start, end)))
+
+
+def line(text: str, number: int) -> str:
+    """Line `number`, counted from 1, without its end; empty if there is none."""
+    table = starts(text)
+    if not 1 <= number <= len(table):
+        return ""
+    end = table[number] if number < len(table) else len(text)
+    return text[table[number - 1] : end].rstrip("\r\n")
