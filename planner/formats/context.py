@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Context(NamedTuple):
     """The surroundings of a document."""
 
-    load: Callable[[str], Source]
+    load: Callable[[str], Source | None]
     """Reads another file that the document refers to; never raises."""
     hardware: Hardware | None = None
     """For configs that state none: from a directive, `--hardware` or a profile in the settings."""

@@ -1,7 +1,7 @@
 """Does a value conform to a schema? A small, quick reader of the keywords that our schemas use.
 
-It answers yes or no and agrees with jsonschema, whose import costs as much as all the rest of a run; that one is asked, by
-`planner.schema.explain`, only where the answer is no. A part of a schema becomes a tuple of checks when it is first needed.
+Answers yes or no and agrees with jsonschema. That one costs as much to import as all the rest of a run, and is asked by
+`planner.schema.explain` only where the answer is no. A part of a schema becomes a tuple of checks when it is met.
 """
 
 from __future__ import annotations

@@ -1,0 +1,136 @@
+"""The section `deployment`, and the hardware of either section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from planner import units
+from planner.formats import resolve
+from planner.formats.native import fields
+from planner.workload import Engine, Hardware, Origin, Problem, Serving
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.formats.native.fields import Fields
+
+T = TypeVar("T")
+UNKNOWN_ACCELERATOR, INVALID_VALUE = "REF002", "CFG007"
+ENGINES = {
+    "text-generation-inference": "tgi",
+    "llama-cpp": "llama.cpp",
+    "llamacpp": "llama.cpp",
+    "trtllm": "tensorrt-llm",
+}
+"""Other names of engines, in lower case."""
+ENGINES_OWN = {
+    "context": ("max_model_len", "context_length"),
+    "kv_cache_dtype": ("kv_cache_dtype",),
+    "tensor_parallel": ("tensor_parallel_size", "tp_size"),
+    "pipeline_parallel": ("pipeline_parallel_size", "pp_size"),
+    "data_parallel": ("data_parallel_size", "dp_size"),
+    "memory_utilization": ("gpu_memory_utilization", "mem_fraction_static"),
+}
+"""What vLLM and SGLang call keys of ours: heeded in `engine_args` too."""
+
+
+def read(section: Fields, context: Context, problems: list[Problem]) -> Serving:
+    """The deployment that a section describes."""
+    args = section.below("engine_args")
+
+    def value(key: str, read: Callable[[object], T | None]) -> T | None:
+        return _either(section, args, key, read, problems)
+
+    return Serving(
+        engine=_engine(section),
+        context=value("context", fields.context),
+        concurrency=section.get("concurrency", fields.whole),
+        kv_cache_dtype=value("kv_cache_dtype", kv_cache_dtype),
+        tensor_parallel=value("tensor_parallel", fields.whole),
+        pipeline_parallel=value("pipeline_parallel", fields.whole),
+        data_parallel=value("data_parallel", fields.whole),
+        memory_utilization=value("memory_utilization", fields.share),
+        engine_args={_option(key): entry for key, entry in args.values.items()} if args else {},
+        hardware=hardware(section, context, problems),
+    )
+
+
+def _option(key: str) -> str:
+    """An engine's option as its own code calls it: max_num_seqs of --max-num-seqs."""
+    return key.lstrip("-").replace("-", "_")
+
+
+def _either(
+    section: Fields, args: Fields | None, key: str, read: Callable[[object], T | None], problems: list[Problem]
+) -> T | None:
+    """The value of `key`, or that of the engine's own option for it."""
+    found = section.get(key, read)
+    for name, entry in args.values.items() if args else ():
+        if args is None or _option(name) not in ENGINES_OWN[key]:
+            continue
+        other, origin = read(entry), args.origin(name)
+        if found is None and section.values.get(key) is None:
+            found = other
+            section.origins[f"{section.name}.{key}"] = origin
+        elif None not in (found, other) and found != other:
+            said = f"`{key}` is {found} and `{name}` among the engine's own options is {other}"
+            problems.append(Problem(INVALID_VALUE, said, origin.path or (), origin.document, f"keep `{key}` only"))
+    return found
+
+
+def _engine(section: Fields) -> Engine | None:
+    if isinstance(section.values.get("engine"), dict):
+        mapping = section.below("engine")
+        name = mapping.get("name", _engine_name) if mapping else None
+        return Engine(name, _version(mapping)) if mapping and name else None
+    name = section.get("engine", _engine_name)
+    return Engine(name) if name else None
+
+
+def _engine_name(value: object) -> str | None:
+    found = fields.word(value)
+    return ENGINES.get(found, found) if found else None
+
+
+def _version(engine: Fields) -> tuple[int, ...] | None:
+    """The version as it is written: as a number, 0.20 would be 0.2."""
+    stated = engine.values.get("version")
+    if isinstance(stated, (dict, list)) or stated is None:
+        return None
+    engine.origins[f"{engine.name}.version"] = engine.origin("version")
+    return resolve.version(stated if isinstance(stated, str) else engine.written("version") or str(stated))
+
+
+def kv_cache_dtype(value: object) -> str | None:
+    """Canonical where it has such a name; an engine's own (q8_0, fp8_ds_mla) in lower case."""
+    return units.dtype(value) or (fields.text(value) or "").lower() or None
+
+
+def hardware(section: Fields, context: Context, problems: list[Problem]) -> Hardware | None:
+    """The hardware of a section; where it states none, that of the surroundings."""
+    stated = section.below("hardware")
+    found = _stated(stated, problems) if stated else None
+    given = context.hardware
+    if given is None or (found is not None and (found.memory is not None or found.name is not None)):
+        return found
+    section.origins[f"{section.name}.hardware"] = context.hardware_origin or Origin("option", note="--hardware")
+    return given._replace(count=found.count) if found is not None else given
+
+
+def _stated(hardware: Fields, problems: list[Problem]) -> Hardware | None:
+    accelerator = hardware.get("accelerator", fields.text)
+    instance = hardware.get("instance", fields.text)
+    memory = hardware.get("memory", fields.memory)
+    count = hardware.get("count", fields.whole)
+    size = hardware.values["memory"] if memory else None
+    found, wrong = resolve.hardware(accelerator, size, instance, count)
+    if wrong:
+        origin = hardware.origin("accelerator" if accelerator else "instance")
+        message, _, advice = wrong.partition("\n")
+        problems.append(Problem(UNKNOWN_ACCELERATOR, message, origin.path or (), origin.document, advice))
+    several = resolve.split_count(accelerator)[1] if accelerator else None
+    if several and count and several != count:
+        origin = hardware.origin("count")
+        said = f"`count` is {count}, and `accelerator` says {several}"
+        problems.append(Problem(INVALID_VALUE, said, origin.path or (), origin.document, "state the number once"))
+    return found

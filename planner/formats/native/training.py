@@ -1,0 +1,68 @@
+"""The section `training`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.formats.native import deployment, fields, model
+from planner.workload import Lora, Training
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.formats.native.fields import Fields
+    from planner.workload import Problem
+
+
+def read(section: Fields, context: Context, problems: list[Problem]) -> Training:
+    """The training run that a section describes."""
+    return Training(
+        stage=section.get("stage", fields.word),
+        tokens=section.get("tokens", fields.size),
+        unique_tokens=section.get("unique_tokens", fields.size),
+        epochs=section.get("epochs", fields.above_zero),
+        steps=section.get("steps", fields.count),
+        sequence_length=section.get("sequence_length", fields.context),
+        micro_batch_size=section.get("micro_batch_size", fields.whole),
+        gradient_accumulation=section.get("gradient_accumulation", fields.whole),
+        global_batch_size=section.get("global_batch_size", fields.whole),
+        method=section.get("method", fields.word),
+        lora=_lora(section),
+        framework=section.get("framework", fields.word),
+        optimizer=section.get("optimizer", fields.word),
+        optimizer_implementation=section.get("optimizer_implementation", fields.word),
+        attention=section.get("attention", fields.word),
+        cross_entropy=section.get("cross_entropy", fields.word),
+        precision=section.get("precision", fields.word),
+        activation_checkpointing=section.get("activation_checkpointing", _checkpointing),
+        sharding=section.get("sharding", fields.word),
+        tensor_parallel=section.get("tensor_parallel", fields.whole),
+        pipeline_parallel=section.get("pipeline_parallel", fields.whole),
+        context_parallel=section.get("context_parallel", fields.whole),
+        expert_parallel=section.get("expert_parallel", fields.whole),
+        lifetime_inference_tokens=section.get("lifetime_inference_tokens", fields.size),
+        hardware=deployment.hardware(section, context, problems),
+    )
+
+
+def _checkpointing(value: object) -> str | None:
+    """full, selective, offloaded or none; true is full."""
+    return ("full" if value else "none") if isinstance(value, bool) else fields.word(value)
+
+
+def _lora(section: Fields) -> Lora | None:
+    adapter = section.below("lora")
+    if adapter is None:
+        return None
+    return Lora(
+        rank=adapter.get("rank", fields.whole),
+        targets=adapter.get("targets", _targets) or Lora().targets,
+        dropout=adapter.get("dropout", fields.number) or 0.0,
+        dtype=model.dtype(adapter, "dtype"),
+    )
+
+
+def _targets(value: object) -> str | tuple[str, ...] | None:
+    """One word for many layers, or the names of layers."""
+    if isinstance(value, list) and value and all(isinstance(entry, str) and entry for entry in value):
+        return tuple(str(entry) for entry in value)
+    return fields.text(value)
