@@ -54,6 +54,8 @@ class Report(NamedTuple):
     """Files that are not our business."""
     unreadable: tuple[str, ...]
     """Files that could not be read or parsed though they were named."""
+    crashes: tuple[tuple[str, Exception], ...] = ()
+    """Files on which planner itself failed, and how."""
 
 
 class _Outcome(NamedTuple):
@@ -73,9 +75,15 @@ def run(files: Iterable[Found], options: Options) -> Report:
     sources: dict[str, Source] = {}
     not_checked: list[Unchecked] = []
     unreadable: list[str] = []
+    crashes: list[tuple[str, Exception]] = []
     skipped = 0
     for found in files:
-        outcome = _check(found, options)
+        try:
+            outcome = _check(found, options)
+        except Exception as error:  # one file's misfortune is not the others'
+            crashes.append((found.file, error))
+            not_checked.append(Unchecked(found.file, 0, 1, "file", f"internal error ({type(error).__name__})", ""))
+            continue
         if outcome.source is None:
             skipped += 1
             continue
@@ -88,7 +96,14 @@ def run(files: Iterable[Found], options: Options) -> Report:
             unreadable.append(source.file)
     checked = sum(_is_checked(plan) for plan in plans)
     return Report(
-        tuple(sorted(set(findings))), tuple(plans), sources, checked, tuple(not_checked), skipped, tuple(unreadable)
+        tuple(sorted(set(findings))),
+        tuple(plans),
+        sources,
+        checked,
+        tuple(not_checked),
+        skipped,
+        tuple(unreadable),
+        tuple(crashes),
     )
 
 

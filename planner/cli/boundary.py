@@ -21,7 +21,7 @@ def guarded(call: Callable[[], object], arguments: Sequence[str]) -> int:
         _say("interrupted")
         return codes.INTERRUPTED
     except Exception as error:  # the boundary: no traceback ever reaches a terminal
-        _crashed(error, arguments)
+        crashed(error, arguments)
         return codes.FAILED
     return status if isinstance(status, int) else codes.CLEAN
 
@@ -41,13 +41,15 @@ def _usage(error: click.ClickException) -> None:
     _say(*(f"planner: {line}" for line in escape.lines(error.format_message())), *hint)
 
 
-def _crashed(error: Exception, arguments: Sequence[str]) -> None:
+def crashed(error: Exception, arguments: Sequence[str], file: str = "") -> None:
+    """Say that planner itself failed, on `file` if that is known, and where the details for a bug report are."""
     from planner.cli.crash import write_report
     from planner.report import escape
 
     what = escape.text(str(error))[:200]
     path = write_report(error, arguments)
+    where = f" on {escape.name(file)}" if file else ""
     _say(
-        f"planner: internal error: {type(error).__name__}{': ' if what else ''}{what}",
+        f"planner: internal error{where}: {type(error).__name__}{': ' if what else ''}{what}",
         f"  details for a bug report: {path}" if path else "  the details could not be written to a temporary file",
     )

@@ -46,11 +46,15 @@ def spare(targets: Iterable[Target], inputs: Iterable[str]) -> None:
 
 
 def emit(report: Report, targets: Iterable[Target], table: Mapping[str, str], style: Style) -> bool:
-    """Write `report` to every target. False if a file could not be written, which is said on stderr."""
+    """Write `report` to every target. False if planner failed on a file or could not write one, said on stderr."""
+    from planner.cli.boundary import crashed
     from planner.cli.terminal import write
     from planner.report import escape, render
 
-    done = True
+    if report.crashes:
+        name, error = report.crashes[0]
+        crashed(error, sys.argv[1:], name)
+    done = not report.crashes
     for target in targets:
         if target.file == STDOUT:
             write(render(table[target.format], report, style), sys.stdout)

@@ -49,3 +49,14 @@ def test_without_a_place_for_the_report_the_sentence_still_comes(
     house.error = RecursionError()
     assert planner("lint") == 3
     assert "internal error: RecursionError" in capsys.readouterr().err
+
+
+def test_a_crash_on_one_file_is_said_after_which_the_others_are_reported(
+    house: Any, planner: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.finds("warning")
+    house.report = house.report._replace(crashes=(("b.yaml", ValueError("bad")),))
+    assert planner("lint", "a.yaml", "b.yaml", "-f", "concise", "--quiet") == 3
+    out, err = capsys.readouterr()
+    assert out == "a.yaml:1:1: warning FIT001 [weights-exceed-memory] m\n"
+    assert "internal error on b.yaml: ValueError: bad" in err
