@@ -2,7 +2,8 @@
 
 Run in an environment with transformers ≥ 5: `python scripts/build_model_defaults.py`. A line holds one model type: its
 defaults that bear on shapes, the other names of its keys ("aliases": canonical → own) and what its nested configs are
-("nested": key → model type and the defaults that the outer class gives it). Types that transformers has no class for stand
+("nested": key → model type and the defaults that the outer class gives it); "even_heads" where the code refuses a
+hidden size that is no multiple of the heads. Types that transformers has no class for stand
 in scripts/model_defaults_extra.jsonl, each with its source, and are copied as they are.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -25,17 +27,28 @@ OUT = os.path.join(HERE, "..", "planner", "model", "defaults.jsonl")
 EXTRA = os.path.join(HERE, "model_defaults_extra.jsonl")
 
 NOT_A_SHAPE = re.compile(
-    r"token_id|token_index|^id2|2id$|(?:boi|eoi|eoa|boa)_|(?<!layer_)(?:start|end|newline|patch|lang|mask|unk|insert_layer)_(?:id|index)$"
+    r"token_id|token_index|^id2|2id$|(?:boi|eoi|eoa|boa)_"
+    r"|(?<!layer_)(?:start|end|newline|patch|lang|mask|unk|insert_layer)_(?:id|index)$"
     r"|dropout|pdrop|drop_?path|layerdrop|initializer|init_(?!layer)|_init$|_std$|_eps|^eps$|_epsilon|norm_eps"
-    r"|coef|_loss|loss_|jitter|_noise|multiplier$(?<!ffn_dim_multiplier)|_scale$|^scale_(?!factor)|_scaling$|softcap|soft_cap|_clip|temperature"
-    r"|_theta|^rope_|rotary|use_cache|return_dict|^output_(?!size|hidden_size|dim|gate|emb)|transformers_version|^architectures"
-    r"|chunk_size_feed|problem_type|^summary_|^classifier_(?!proj)|^forced_|^max_length|^num_beams|length_penalty|early_stopping"
-    r"|time_step_(?!rank)|_kernel$(?<!conv_kernel)|kernel_?init|^mask_(?:time|feature)|_threshold|_alpha$|_beta$|^langs|^languages"
-    r"|sampling|_min$|_max$|^freeze_|^use_(?:mambapy|mamba_kernels|associative|mem_eff|weighted)|^is_encoder_decoder$|norm_topk_prob|^n_group$|topk_group"
-    r"|projector_hidden_act|vision_feature_select|pretraining_tp|scoring_func|topk_method|num_logits_to_keep|residual_in|rescale_pre"
+    r"|coef|_loss|loss_|jitter|_noise|multiplier$(?<!ffn_dim_multiplier)|temperature"
+    r"|_scale$|^scale_(?!factor)|_scaling$|softcap|soft_cap|_clip|_threshold|_alpha$|_beta$|_min$|_max$"
+    r"|_theta|^rope_|rotary|use_cache|return_dict|^output_(?!size|hidden_size|dim|gate|emb)|^architectures"
+    r"|chunk_size_feed|problem_type|^summary_|^classifier_(?!proj)|^forced_|^max_length|^num_beams|length_penalty"
+    r"|time_step_(?!rank)|_kernel$(?<!conv_kernel)|kernel_?init|^mask_(?:time|feature)|^langs|^languages"
+    r"|sampling|^freeze_|^use_(?:mambapy|mamba_kernels|associative|mem_eff|weighted)|^is_encoder_decoder$"
+    r"|norm_topk_prob|^n_group$|topk_group|early_stopping|transformers_version"
+    r"|projector_hidden_act|vision_feature_select|pretraining_tp|scoring_func|topk_method|num_logits_to_keep"
+    r"|residual_in|rescale_pre"
 )
+"""Keys that say nothing of shapes."""
+REFUSES = re.compile(
+    r"hidden_size % (?:self|config)\.num_attention_heads"
+    r"|divisible by .?(?:num_heads|num_attention_heads|`num_heads|n_head)|self\.head_dim \* self\.num_heads\) != self\."
+)
+"""In the code of a type that cannot be built with heads of uneven size."""
 TASKS = (
-    "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES", "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
+    "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", "MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES",
+    "MODEL_FOR_MASKED_LM_MAPPING_NAMES",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES", "MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES",
     "MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES",
 )  # fmt: skip
@@ -70,7 +83,12 @@ def defaults(cls: type[PreTrainedConfig]) -> Iterator[tuple[str, object]]:
         value: Any = field.default
         if field.default_factory is not dataclasses.MISSING:
             value = field.default_factory()
-        if field.name != "dtype" and not NOT_A_SHAPE.search(field.name) and plain(value):
+        if (
+            field.name != "dtype"
+            and field.name != "output_hidden_states"
+            and not NOT_A_SHAPE.search(field.name)
+            and plain(value)
+        ):
             yield field.name, value
 
 
@@ -84,11 +102,26 @@ def nested(cls: type[PreTrainedConfig]) -> dict[str, dict[str, object]]:
     return found
 
 
+def refuses(cls: type[PreTrainedConfig]) -> bool:
+    """Whether the code of `cls` raises where the hidden size is no multiple of the heads."""
+    if getattr(cls, "head_dim", None):
+        return False
+    for module in (cls.__module__, cls.__module__.replace(".configuration_", ".modeling_")):
+        spec = importlib.util.find_spec(module)
+        if spec is not None and spec.origin is not None:
+            with open(spec.origin, encoding="utf-8") as source:
+                if REFUSES.search(source.read()):
+                    return True
+    return False
+
+
 def line(name: str, cls: type[PreTrainedConfig]) -> dict[str, object]:
     """The record of one model type."""
     aliases = {ours: theirs for ours, theirs in cls.attribute_map.items() if not NOT_A_SHAPE.search(ours)}
     inner = nested(cls)
     record: dict[str, object] = {"model_type": name, **{k: v for k, v in defaults(cls) if k not in inner}}
+    if "num_attention_heads" in record | aliases and refuses(cls):
+        record["even_heads"] = True
     return {**record, **({"aliases": aliases} if aliases else {}), **({"nested": inner} if inner else {})}
 
 

@@ -1,9 +1,9 @@
 """What a sequence keeps on the device: keys and values of its tokens, and the states of recurrent layers.
 
-A layer keeps `heads × width` elements for each of its last `window` tokens, or one such entry for `every` tokens. With T
-tokens that is Σ heads · width · min(T, window) / every over the layers, and Σ elements of states beside it. As it is what must
-be held, convolutions count K − 1 columns, and states are in the model's dtype, as vLLM keeps them by default; transformers'
-own cache holds W − 1 tokens of a window of W, K columns, and float32 states.
+A layer keeps `heads × width` elements for each of its last `window` tokens, or one such entry for `every` tokens. With
+T tokens that is Σ heads · width · min(T, window) / every over the layers, and Σ elements of states beside it. As it is
+what must be held, convolutions count K − 1 columns, and states are in the model's dtype, as vLLM keeps them by default;
+transformers' own cache holds W − 1 tokens of a window of W, K columns, and float32 states.
 """
 
 from __future__ import annotations
@@ -77,7 +77,10 @@ def longest_context(
     model_dtype_bytes: int = 2,
     tensor_parallel: int = 1,
 ) -> int:
-    """The most tokens of one sequence that `budget_bytes` hold on one rank; 0 if not one, `LONGEST` if there is no limit."""
+    """The most tokens of one sequence that `budget_bytes` hold on one rank.
+
+    0 if they do not hold one; `LONGEST` where the cache stops growing before they are used up.
+    """
 
     def fits(tokens: int) -> bool:
         return sequence_bytes(architecture, tokens, dtype_bits, model_dtype_bytes, tensor_parallel) <= budget_bytes

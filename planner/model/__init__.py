@@ -18,17 +18,32 @@ def read(config: Mapping[str, object]) -> Architecture:
 
 
 def architecture(config: Config) -> Architecture:
-    """The same from a `Config`: by its type's family, else by the language model in it, else as a Llama-like decoder."""
+    """The same from a `Config`: by its type's family, else its class, else the language model in it, else as Llama."""
     from planner.model import families
     from planner.model.families import common
 
     family = families.find(config.model_type)
     if family is not None:
         return family(config)
+    similar = next((found for name in _classes(config) if (found := families.of_class(name))), None)
+    if similar is not None:
+        note = f"unknown model_type {config.model_type}: read as {similar}, as its architectures say"
+        return _noted(architecture(config.as_type(similar)), config, note)
     text = common.text_of(config)
     if text is not None:
         note = f"unknown model_type {config.model_type}: only its language model is counted"
         return common.wrapped(config, architecture(text), (), (note,))
+    if config.known:
+        raise config.error("model_type", f"is {config.model_type}, which planner cannot read as a language model")
     from planner.model.families.llama import generic
 
     return generic(config)
+
+
+def _classes(config: Config) -> tuple[str, ...]:
+    names = config.get("architectures")
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, (list, tuple)) else ()
+
+
+def _noted(found: Architecture, config: Config, note: str) -> Architecture:
+    return found._replace(model_type=config.model_type, notes=(*found.notes, note))

@@ -1,7 +1,7 @@
 """Reading Hugging Face `config.json` keys: other names, nested configs, and the defaults of each model type.
 
-A missing key is the type's default, an explicit null is a value of its own (DeepSeek-V2-Lite's `q_lora_rank: null` means no
-compression of queries; the class default is 1536).
+A missing key is the type's default, an explicit null is a value of its own (DeepSeek-V2-Lite's `q_lora_rank: null`
+means no compression of queries; the class default is 1536).
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ COMMON_ALIASES = {
     "hidden_size": ("n_embd", "d_model", "dim", "embed_dim", "model_dim"),
     "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
     "num_attention_heads": ("n_head", "n_heads", "num_heads"),
-    "num_key_value_heads": ("num_kv_heads", "n_kv_heads", "n_head_kv", "n_kv_head", "n_query_groups", "num_query_groups"),
+    "num_key_value_heads": (
+        "num_kv_heads", "n_kv_heads", "n_head_kv", "n_kv_head", "num_query_groups", "n_query_groups",
+    ),
     "intermediate_size": ("ffn_hidden_size", "ffn_dim", "d_ff", "n_inner", "hidden_dim"),
     "head_dim": ("kv_channels", "head_size", "d_head", "attention_head_dim"),
     "vocab_size": ("padded_vocab_size", "n_vocab"),
-    "max_position_embeddings": ("n_positions", "max_seq_len", "seq_length", "context_length", "block_size", "n_ctx", "max_sequence_length"),
+    "max_position_embeddings": (
+        "n_positions", "max_seq_len", "seq_length", "context_length", "block_size", "n_ctx", "max_sequence_length",
+    ),
 }  # fmt: skip
 """Other names of the core keys, for decoders whose type says nothing about them."""
 
@@ -39,12 +43,12 @@ class ConfigError(ValueError):
 
 
 class Config:
-    """The keys of one model, tower or text stack, with the defaults of its type. Every method raises only `ConfigError`."""
+    """The keys of one model, tower or text stack, with the defaults of its type. Methods raise only `ConfigError`."""
 
     __slots__ = ("_aliases", "_common", "_defaults", "_nested", "_values", "known", "model_type", "prefix")
 
     def __init__(self, values: Mapping[str, object], model_type: str | None = None, *, prefix: str = "") -> None:
-        """`model_type` where the values name none; `prefix` is the place of the values in the whole config ("text_config.")."""
+        """`model_type` is for values that name none, `prefix` their place in the whole config ("text_config.")."""
         named = values.get("model_type")
         self.model_type: str = named if isinstance(named, str) else model_type or ""
         found = record(self.model_type)
@@ -68,6 +72,10 @@ class Config:
         """Whether the config itself gives `key`, under any of its names, be it as null."""
         return any(name in self._values for name in self._names(key))
 
+    def spelled(self, key: str) -> str:
+        """The place of `key` in the whole config, under the name by which the config states it."""
+        return self.prefix + next((name for name in self._names(key) if name in self._values), key)
+
     def get(self, key: str) -> object:
         """The value as stated, else the type's default, else None."""
         names = self._names(key)
@@ -79,7 +87,8 @@ class Config:
 
     def error(self, key: str, message: str) -> ConfigError:
         """An error about `key`, placed in the whole config."""
-        return ConfigError(self.prefix + key, f"{self.prefix}{key} {message}")
+        place = self.spelled(key)
+        return ConfigError(place, f"{place} {message}")
 
     def optional(self, key: str, most: int = LARGEST) -> int | None:
         """A count ≥ 0, or None where it is null or missing."""
@@ -187,6 +196,10 @@ class Config:
     def with_values(self, **values: object) -> Config:
         """The same config with further values stated."""
         return Config({**self._values, **values}, self.model_type, prefix=self.prefix)
+
+    def as_type(self, model_type: str) -> Config:
+        """The same keys read with the names and defaults of another type."""
+        return Config({**self._values, "model_type": model_type}, prefix=self.prefix)
 
     def layers(self) -> int:
         """`num_hidden_layers`."""

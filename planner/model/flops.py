@@ -24,8 +24,8 @@ def matmul_parameters(architecture: Architecture) -> int:
 def attention_flops(architecture: Architecture, context: int) -> int:
     """4 · heads · head size · tokens attended to, over the layers; 4 · elements for each recurrent state.
 
-    Scores and their product with the values are two FLOPs each per element (Chowdhery et al. 2022, PaLM, appendix B, whose
-    12·L·H·Q·T covers the backward pass as well); a state is updated and read likewise.
+    Scores and their product with the values are two FLOPs each per element (Chowdhery et al. 2022, PaLM, appendix B,
+    whose 12·L·H·Q·T covers the backward pass as well); a state is updated and read likewise.
     """
     total = 0
     for layer in architecture.layers:
@@ -36,5 +36,8 @@ def attention_flops(architecture: Architecture, context: int) -> int:
 
 
 def forward_flops(architecture: Architecture, context: int) -> int:
-    """FLOPs of one token that attends to `context` tokens: 2 · matmul parameters + attention (Kaplan et al. 2020, table 1)."""
+    """FLOPs of one token that attends to `context` tokens: 2 · matmul parameters + attention.
+
+    Kaplan et al. 2020, table 1.
+    """
     return 2 * matmul_parameters(architecture) + attention_flops(architecture, context)

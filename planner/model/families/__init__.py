@@ -16,31 +16,34 @@ if TYPE_CHECKING:
     Family = Callable[[Config], Architecture]
 
 MODULES = {
+    "mistral_large4": "mistral_large4_text",
+    "minimax_m": "minimax_m2 minimax_m3_vl_text minimax_m3",
+    "searched": "nemotron-nas openelm",
+    "ernie": "ernie4_5 ernie4_5_moe",
+    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4",
+    "exaone": "exaone exaone4 exaone_moe",
+    "inkling": "inkling_text inkling2_text",
+    "remote": "baichuan internlm internlm2 minicpm orion mimo arctic bailing_moe bailing_moe_v2 jais",
     "gated": "afmoe laguna step3p5 step3p5_flash muse_glimmer_text muse_spark_text mimo_v2_flash",
     "experts": (
-        "mixtral minimax_m2 gpt_oss granitemoe granitemoeshared granitemoe_swa llama4_text ernie4_5 "
-        "ernie4_5_moe exaone_moe hunyuan_v1_moe hy_v3 mellum kolibri1 flint aria_text"
+        "jetmoe mixtral gpt_oss granitemoe granitemoeshared granitemoe_swa llama4_text mellum kolibri1 flint aria_text"
     ),
     "glm": "glm glm4 glm4_moe chatglm dots1 solar_open",
     "deepseek_v4": "deepseek_v4",
-    "indexed": "minimax_m3_vl_text mistral_large4_text deepseek_v32 glm_moe_dsa axk2 hy_v4 dots3_note_text",
-    "deepseek": (
-        "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 deepseek_vl_v2 glm4_moe_lite minicpm3 youtu "
-        "axk1 longcat_flash"
-    ),
+    "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
+    "deepseek": "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 glm4_moe_lite minicpm3 youtu axk1 longcat_flash",
     "code": "stablelm stablelm_epoch starcoder2 persimmon",
     "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
     "olmo": "olmo olmo2 olmo3 olmoe flex_olmo hf_olmo",
     "cohere": "cohere cohere2 cohere_compass_text cohere2_moe",
     "classic": "opt falcon RefinedWeb RefinedWebModel mpt dbrx cpmant",
     "gpt": (
-        "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl "
-        "xglm biogpt"
+        "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl xglm biogpt"
     ),
     "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
     "gemma": "gemma gemma2 gemma3_text vaultgemma",
     "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",
-    "variants": "arcee nemotron jais2 nanochat apertus bitnet exaone4 hunyuan_v1_dense diffllama doge hrm_text",
+    "variants": "arcee nemotron jais2 nanochat apertus bitnet diffllama doge hrm_text",
     "llama": (
         "llama granite iquestcoder yi aquila xverse code_llama mistral ministral ministral3 cwm smollm3 "
         "helium seed_oss internlm3 hyperclovax granite_swa"
@@ -64,6 +67,11 @@ MODULES = {
         "kimi_k25 minimax_m3_vl muse_glimmer step3p7 gemma3n qwen2_5_omni_thinker qwen3_omni_moe_thinker qwen2_audio qwen3_asr "
         "voxtral audioflamingo3 musicflamingo phi4_multimodal qwen2_5_omni qwen3_omni_moe"
     ),
+    "t5": "t5 mt5 umt5 longt5 switch_transformers",
+    "bart": "bart plbart mvp mbart marian blenderbot-small pegasus blenderbot m2m_100 whisper",
+    "bert": (
+        "bert roberta xlm-roberta camembert ernie data2vec-text electra mpnet nomic_bert gte distilbert modernbert"
+    ),
     "vision_text": (
         "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
         "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model"
@@ -81,3 +89,15 @@ def find(model_type: str) -> Family | None:
         return None
     found: Family = import_module(f"planner.model.families.{module}").FAMILIES[model_type]
     return found
+
+
+def of_class(name: str) -> str | None:
+    """The type whose model class is called `name` (DeepseekV4ForCausalLM: deepseek_v4); None if there is none."""
+    plain = name
+    for ending in ("ForCausalLM", "ForConditionalGeneration", "ForMaskedLM", "LMHeadModel", "Model"):
+        plain = plain.removesuffix(ending)
+    return {_squeezed(model_type): model_type for model_type in _MODULE_OF}.get(_squeezed(plain))
+
+
+def _squeezed(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()

@@ -27,10 +27,16 @@ def heads(config: Config) -> Heads:
 def at(config: Config, index: int) -> Config:
     """`config` with what `per_layer_config` changes for the layer at `index`."""
     changes = config.mapping("per_layer_config").get(str(index))
-    return config.with_values(**{str(key): value for key, value in changes.items()}) if isinstance(changes, Mapping) else config
+    return (
+        config.with_values(**{str(key): value for key, value in changes.items()})
+        if isinstance(changes, Mapping)
+        else config
+    )
 
 
-def layer_types(config: Config, default: Callable[[int], str] = lambda index: FULL, key: str = "layer_types") -> tuple[str, ...]:
+def layer_types(
+    config: Config, default: Callable[[int], str] = lambda index: FULL, key: str = "layer_types"
+) -> tuple[str, ...]:
     """The kind of each layer as `key` lists it; where it does not, what `default` says of the layer's index."""
     count = config.layers()
     stated = config.words(key)
@@ -47,7 +53,7 @@ def every(period: int, offset: int = -1) -> Callable[[int], str]:
 
 
 def attend(config: Config, kind: str, options: Options = attention.PLAIN, shape: Heads | None = None) -> Mixer:
-    """The attention of a layer of `kind`, with the window that the config states for it; without one it sees everything."""
+    """The attention of a layer of `kind`, with the window that the config states for it; without one it sees all."""
     hidden, shape = config.size("hidden_size"), shape or heads(config)
     key, name = WINDOWS.get(kind, ("", "full"))
     window = config.optional(key) if key else None
@@ -178,8 +184,10 @@ def text_of(config: Config) -> Config | None:
     return None
 
 
-def wrapped(config: Config, text: Architecture, towers: tuple[Tensor, ...], notes: tuple[str, ...] = ()) -> Architecture:
-    """A wrapper `config` around the language model `text`: its own type, dtype and quantization, and `towers` beside it."""
+def wrapped(
+    config: Config, text: Architecture, towers: tuple[Tensor, ...], notes: tuple[str, ...] = ()
+) -> Architecture:
+    """A wrapper `config` around the language model `text`: its type, dtype and quantization, and `towers`."""
     return text._replace(
         model_type=config.model_type,
         outside=(*text.outside, *towers),

@@ -21,6 +21,11 @@ def longest(config: Config) -> int | None:
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 1 <= factor <= 1 << 20:
         return stated
     original = rope.get("original_max_position_embeddings")
-    if kind == "yarn" and isinstance(original, (int, float)) and not isinstance(original, bool) and 0 < original <= 1 << 40:
+    if (
+        kind == "yarn"
+        and isinstance(original, (int, float))
+        and not isinstance(original, bool)
+        and 0 < original <= 1 << 40
+    ):
         return max(stated, int(original * factor))
     return stated if kind == "yarn" else int(stated * factor)

@@ -111,9 +111,7 @@ def longcat(config: Config) -> Architecture:
     mixture = moe.moe(hidden, routed, route, further=())
     mixer = latent(hidden, shape_of(config), bias)
     dense = ffn.gated(hidden, config.size("intermediate_size"), prefix="mlps")
-    twice = tuple(
-        tensor._replace(copies=2) for tensor in (*mixer.tensors, *dense.tensors, *common.pre_norms(hidden))
-    )
+    twice = tuple(tensor._replace(copies=2) for tensor in (*mixer.tensors, *dense.tensors, *common.pre_norms(hidden)))
     one = layer(mixer._replace(tensors=twice, caches=mixer.caches * 2), mixture._replace(shared_width=dense.width))
     halves = config.states("num_hidden_layers") and not config.states("num_layers")
     count = max(1, config.layers() // 2) if halves else config.size("num_layers", most=MOST_LAYERS)
@@ -122,7 +120,7 @@ def longcat(config: Config) -> Architecture:
 
 FAMILIES = {
     "deepseek": deepseek,
-    **dict.fromkeys(("deepseek_v2", "deepseek_v3", "kimi_k2", "mistral4", "deepseek_vl_v2"), latent_moe),
+    **dict.fromkeys(("deepseek_v2", "deepseek_v3", "kimi_k2", "mistral4"), latent_moe),
     "glm4_moe_lite": glm_lite,
     **dict.fromkeys(("minicpm3", "youtu"), latent_dense),
     "axk1": axk1,

@@ -8,10 +8,10 @@ from planner.model.families.llama import biased
 from planner.model.families.phi import window
 from planner.model.parts import ffn, moe
 from planner.model.parts.attention import Options
-from planner.model.parts.basic import norms
-from planner.model.parts.layer import FeedForward
+from planner.model.parts.basic import linear, norms
+from planner.model.parts.layer import FeedForward, Mixer, layer
 from planner.model.parts.moe import Experts, Router
-from planner.model.stack import Architecture
+from planner.model.stack import Architecture, Cache, Tensor
 
 
 def everywhere(config: Config) -> tuple[str, ...]:
@@ -28,12 +28,6 @@ def mixtral(config: Config) -> Architecture:
     """Mixtral: experts of `intermediate_size` in every layer."""
     network = mixtures.network(config, local(config))
     return common.architecture(config, common.sparse(config, everywhere(config), network, kinds=window(config)))
-
-
-def minimax_m2(config: Config) -> Architecture:
-    """MiniMax-M2: norms of all queries and all keys together."""
-    network = mixtures.network(config, local(config))
-    return common.architecture(config, common.sparse(config, everywhere(config), network, Options(norm="heads")))
 
 
 def gpt_oss(config: Config) -> Architecture:
@@ -75,56 +69,6 @@ def llama4(config: Config) -> Architecture:
     return common.architecture(config, common.sparse(config, ffns, network, biased(config), kinds))
 
 
-def ernie(config: Config) -> Architecture:
-    """ERNIE-4.5, dense or with experts between `moe_layer_start_index` and `moe_layer_end_index`."""
-    bias = config.flag("use_bias")
-    options = Options(bias=bias, out_bias=bias)
-    if config.model_type == "ernie4_5":
-        network = ffn.gated(config.size("hidden_size"), config.size("intermediate_size"), bias)
-        return common.architecture(config, common.dense(config, options, network))
-    first, step, end = config.count("moe_layer_start_index"), config.size("moe_layer_interval", 1), _last(config)
-    ffns = tuple(
-        mixtures.SPARSE if first <= index <= end and (index + 1) % step == 0 else mixtures.DENSE
-        for index in range(config.layers())
-    )
-    routed = mixtures.experts(config)
-    shared = config.count("moe_num_shared_experts") * routed.width
-    networks = mixtures.network(config, routed, Router(correction=True), shared, bias)
-    return common.architecture(config, common.sparse(config, ffns, networks, options), head_bias=bias)
-
-
-def _last(config: Config) -> int:
-    """Index of the last layer with experts; −1 is the last of all."""
-    end = config.get("moe_layer_end_index")
-    return config.layers() - 1 if end in (None, -1) else config.count("moe_layer_end_index")
-
-
-def exaone(config: Config) -> Architecture:
-    """K-EXAONE: norms of query and key heads, windows in all but one layer of a pattern."""
-    slides, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
-    kinds = common.layer_types(config, common.every(pattern) if slides else lambda index: common.FULL)
-    routed = mixtures.experts(config)
-    networks = mixtures.network(config, routed, shared_width=config.count("num_shared_experts") * routed.width)
-    ffns = mixtures.listed(config, mixtures.dense_first(config))
-    return common.architecture(config, common.sparse(config, ffns, networks, Options(norm="head"), kinds))
-
-
-def hunyuan(config: Config) -> Architecture:
-    """Hunyuan with experts: a shared network as wide as one of them."""
-    routed = mixtures.experts(config, "intermediate_size")
-    networks = mixtures.network(config, routed, Router("mlp.gate.wg"), routed.width)
-    return common.architecture(config, common.sparse(config, everywhere(config), networks, biased(config, "head")))
-
-
-def hy_v3(config: Config) -> Architecture:
-    """Hunyuan 3: the first layer dense."""
-    routed = mixtures.experts(config)
-    shared = config.count("num_shared_experts") * routed.width
-    networks = mixtures.network(config, routed, Router("mlp.gate"), shared, config.flag("mlp_bias"))
-    ffns = mixtures.listed(config, lambda index: index > 0)
-    return common.architecture(config, common.sparse(config, ffns, networks, biased(config, "head")))
-
-
 def mellum(config: Config) -> Architecture:
     """Mellum: layers and networks as listed."""
     networks = mixtures.network(config, local(config, "moe_intermediate_size"))
@@ -164,16 +108,38 @@ def aria(config: Config) -> Architecture:
     return common.architecture(config, common.sparse(config, everywhere(config), networks, biased(config)))
 
 
+def jetmoe(config: Config) -> Architecture:
+    """JetMoE: experts of attention as well: a token takes as many query projections as it takes experts."""
+    hidden, kv, size = config.size("hidden_size"), config.size("num_key_value_heads"), config.size("kv_channels")
+    number = config.size("num_local_experts")
+    taken = min(config.size("num_experts_per_tok"), number)
+    width = kv * size
+    mixer = Mixer(
+        "full",
+        (
+            Tensor("self_attention.experts.input_linear", (width, hidden), "attention", "expert", number, taken),
+            Tensor("self_attention.experts.output_linear", (hidden, width), "attention", "expert", number, taken),
+            *linear("self_attention.experts.router.layer", hidden, number, "attention", kind="router"),
+            Tensor("self_attention.experts.bias", (hidden,), "attention", "bias"),
+            *linear("self_attention.kv_proj", hidden, 2 * width, "attention"),
+        ),
+        (Cache(kv, 2 * size),),
+        query_heads=kv * taken,
+        head_dim=size,
+        kv_heads=kv,
+    )
+    bias = (Tensor("mlp.bias", (hidden,), "ffn", "bias"),)
+    network = moe.moe(hidden, local(config), Router("mlp.router.layer"), further=bias)
+    one = layer(mixer, network, common.pre_norms(hidden))
+    return common.architecture(config, (one,) * config.layers())
+
+
 FAMILIES = {
+    "jetmoe": jetmoe,
     "mixtral": mixtral,
-    "minimax_m2": minimax_m2,
     "gpt_oss": gpt_oss,
     **dict.fromkeys(("granitemoe", "granitemoeshared", "granitemoe_swa"), granite),
     "llama4_text": llama4,
-    **dict.fromkeys(("ernie4_5", "ernie4_5_moe"), ernie),
-    "exaone_moe": exaone,
-    "hunyuan_v1_moe": hunyuan,
-    "hy_v3": hy_v3,
     "mellum": mellum,
     "kolibri1": kolibri,
     "flint": flint,

@@ -32,7 +32,9 @@ def afmoe(config: Config) -> Architecture:
     first = config.count("num_dense_layers")
     ffns = mixtures.listed(config, lambda index: index >= first)
     around = norms(hidden, *common.PRE, "pre_mlp_layernorm", "post_mlp_layernorm")
-    return common.architecture(config, common.sparse(config, ffns, networks, per_element(config, "head"), kinds, around))
+    return common.architecture(
+        config, common.sparse(config, ffns, networks, per_element(config, "head"), kinds, around)
+    )
 
 
 def laguna(config: Config) -> Architecture:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from planner.model.config import Config
 from planner.model.families import common
 from planner.model.families.llama import biased
-from planner.model.parts import attention, ffn, moe, per_layer
+from planner.model.parts import ffn, moe, per_layer
 from planner.model.parts.attention import Heads
 from planner.model.parts.basic import linear, norm, norms
 from planner.model.parts.layer import FeedForward, Mixer, layer, stack

@@ -67,7 +67,9 @@ def chatglm_first(config: Config) -> Architecture:
     learned = () if config.flag("position_encoding_2d", True) else embeddings.positions(
         config.size("max_sequence_length", 2048) + 1, hidden
     )  # fmt: skip
-    return common.architecture(config, layers, outside=learned, final_norm=norm("final_layernorm", hidden, True), tied=True)
+    return common.architecture(
+        config, layers, outside=learned, final_norm=norm("final_layernorm", hidden, True), tied=True
+    )
 
 
 def biased_moe(config: Config) -> Architecture:

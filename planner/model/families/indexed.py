@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from planner.model.config import Config
 from planner.model.families import common, deepseek, mixtures
-from planner.model.parts import ffn, hyper, moe
-from planner.model.parts.attention import Options
 from planner.model.parts.basic import linear, norm
-from planner.model.parts.latent import Indexer, indexer_cache, latent
+from planner.model.parts.latent import Indexer, latent
 from planner.model.parts.layer import Mixer, layer, stack
 from planner.model.stack import Architecture, Layer, Tensor
 
@@ -86,28 +84,6 @@ def _gated_norm(name: str, hidden: int, rank: int) -> tuple[Tensor, ...]:
     )
 
 
-def hy_v4(config: Config) -> Architecture:
-    """Hunyuan 4: GLM-5's attention with a gate and sinks, several residual streams."""
-    hidden, shape, streams = config.size("hidden_size"), deepseek.shape_of(config), config.size("hc_mult")
-    extra = (
-        *linear("self_attn.gate_proj", hidden, shape.heads * shape.value, "attention"),
-        Tensor("self_attn.sinks", (shape.heads,), "attention", "other"),
-    )
-    around = (*common.pre_norms(hidden), *hyper.connections(hidden, streams, 2 * streams, 2))
-    ffns, network = deepseek.networks(config, 1)
-    listed = config.words("indexer_types")
-    default = tuple(FULL if index == 0 or (index - 1) % 4 == 0 else SHARED for index in range(config.layers()))
-    indexers = indexer_types(config) if listed else default
-
-    def build(kind: tuple[str, str]) -> Layer:
-        indexer = indexer_of(config) if kind[0] == FULL else None
-        mixer = latent(hidden, shape, config.flag("attention_bias"), indexer, extra)
-        return layer(mixer, network[kind[1]], around)
-
-    layers = stack(tuple(zip(indexers, ffns, strict=True)), build)
-    return common.architecture(config, layers, outside=hyper.head(hidden, streams))
-
-
 SLIDING_SHAPE: dict[str, object] = {
     "num_attention_heads": 64, "q_lora_rank": 1024, "kv_lora_rank": 1024, "qk_nope_head_dim": 192,
     "qk_rope_head_dim": 64, "v_head_dim": 128,
@@ -144,83 +120,8 @@ def _dots_mixer(config: Config, name: str, wide: str) -> Mixer:
     return latent(hidden, shape, bias, indexer_of(config) if not sliding and wide == INDEXED else None, extra, window)
 
 
-def minimax_m3(config: Config) -> Architecture:
-    """MiniMax-M3: ordinary attention whose sparse layers have an indexer with norms of its own."""
-    hidden, stated = config.size("hidden_size"), config.nested("sparse_attention_config")
-    given = stated or Config({}, prefix="sparse_attention_config.")
-    heads, size = (
-        given.size("sparse_num_index_heads", config.size("index_n_heads")),
-        given.size("sparse_index_dim", config.size("index_head_dim")),
-    )
-    turns = given.counts("sparse_attention_freq") or (0,) * config.layers()
-    names = common.layer_types(config, lambda i: SPARSE if i < len(turns) and turns[i] else common.FULL)
-    ffns = mixtures.listed(config, mixtures.dense_first(config))
-    routed = mixtures.experts(config, "intermediate_size", "num_local_experts")
-    mixture = moe.moe(hidden, routed, shared_width=config.count("shared_intermediate_size"))
-    dense = ffn.gated(hidden, config.size("dense_intermediate_size"), fused=True)
-    tensors = (
-        *linear("self_attn.indexer.q_proj", hidden, heads * size, "attention"),
-        *linear("self_attn.indexer.k_proj", hidden, size, "attention"),
-        *norm("self_attn.indexer.q_norm", size),
-        *norm("self_attn.indexer.k_norm", size),
-    )
-
-    def build(kind: tuple[str, str]) -> Layer:
-        mixer = common.attend(config, common.FULL, Options(norm="head"))
-        if kind[0] == SPARSE:
-            caches = (*mixer.caches, indexer_cache(Indexer(heads, size)))
-            mixer = mixer._replace(tensors=(*mixer.tensors, *tensors), caches=caches)
-        return layer(mixer, dense if kind[1] == mixtures.DENSE else mixture, common.pre_norms(hidden))
-
-    return common.architecture(config, stack(tuple(zip(names, ffns, strict=True)), build))
-
-
-SPARSE = "minimax_m3_sparse"
-
-
-def mistral_large4(config: Config) -> Architecture:
-    """Mistral Large 4: queries not compressed, scaled softmax, layers without positions, layers that reuse a cache."""
-    hidden, bias, indexer = config.size("hidden_size"), config.flag("attention_bias"), indexer_of(config)
-    count, interval = config.layers(), config.size("no_rope_layer_interval", 4)
-    ropes = config.counts("no_rope_layers") or tuple((index + 1) % interval for index in range(count))
-    sources = config.counts("kv_source_layers") or tuple(range(count))
-    for key, entries in (("no_rope_layers", ropes), ("kv_source_layers", sources)):
-        if len(entries) < count:
-            raise config.error(key, f"has {len(entries)} entries for {count} layers")
-    ffns, network = deepseek.networks(config, 1)
-    kinds = tuple(
-        (bool(ropes[i]), sources[i] != i, indexers == FULL, ffns[i]) for i, indexers in enumerate(indexer_types(config))
-    )
-
-    def build(kind: tuple[bool, bool, bool, str]) -> Layer:
-        shape = deepseek.shape_of(config)._replace(query_rank=None)
-        turned = shape if kind[0] else shape._replace(nope=shape.nope + shape.rope, rope=0)
-        scaling = Tensor("self_attn.softmax_scaling", (2, shape.heads), "attention", "other")
-        mixer = latent(hidden, turned, bias, indexer if kind[2] else None, (scaling,))
-        extra = _large4_indexer(hidden, indexer) if kind[2] else ()
-        dropped = ("kv_a_proj_with_mqa", "kv_a_layernorm") if kind[1] else ()
-        kept = tuple(tensor for tensor in mixer.tensors if not any(name in tensor.name for name in dropped))
-        caches = mixer.caches[1:] if kind[1] else mixer.caches
-        return layer(
-            mixer._replace(tensors=(*kept, *extra), caches=caches), network[kind[3]], common.pre_norms(hidden)
-        )
-
-    return common.architecture(config, stack(kinds, build))
-
-
-def _large4_indexer(hidden: int, indexer: Indexer) -> tuple[Tensor, ...]:
-    """A norm of what the indexer's queries read, and its own scaled softmax."""
-    return (
-        *norm("self_attn.indexer.q_input_norm", hidden, bias=True),
-        Tensor("self_attn.indexer.softmax_scaling", (2, indexer.heads), "attention", "other"),
-    )
-
-
 FAMILIES = {
-    "minimax_m3_vl_text": minimax_m3,
-    "mistral_large4_text": mistral_large4,
     **dict.fromkeys(("deepseek_v32", "glm_moe_dsa"), dsa),
     "axk2": axk2,
-    "hy_v4": hy_v4,
     "dots3_note_text": dots3_note,
 }

@@ -23,7 +23,7 @@ def listed(config: Config, default: Callable[[int], bool], key: str = "mlp_layer
 
 
 def dense_first(config: Config, default: int = 0) -> Callable[[int], bool]:
-    """Experts from layer `first_k_dense_replace` on, and there in every layer that `moe_layer_freq` (step or list) picks."""
+    """Experts from layer `first_k_dense_replace` on, in every layer that `moe_layer_freq` (step or list) picks."""
     first, picks = config.count("first_k_dense_replace", default), config.get("moe_layer_freq")
     if isinstance(picks, (list, tuple)):
         chosen = config.counts("moe_layer_freq") or ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.model.config import Config
 from planner.model.families import common, mixtures
 from planner.model.families.llama import biased
-from planner.model.parts import ffn
+from planner.model.parts import embeddings, ffn
 from planner.model.parts.attention import Heads, Names, Options
 from planner.model.parts.basic import norms
 from planner.model.stack import Architecture, Tensor
@@ -43,23 +43,25 @@ def olmoe(config: Config) -> Architecture:
 
 
 def hf_olmo(config: Config) -> Architecture:
-    """OLMo as its authors released it: `mlp_hidden_size` counts gate and up together (allenai/OLMo, olmo/model.py)."""
-    hidden, query = config.size("d_model"), config.size("n_heads")
+    """OLMo as first released: the network's width counts gate and up together (allenai/OLMo, olmo/model.py)."""
+    hidden, query = config.size("hidden_size"), config.size("num_attention_heads")
     kv = 1 if config.flag("multi_query_attention") else config.optional("n_kv_heads") or query
-    rising = config.optional("mlp_hidden_size") or config.size("mlp_ratio", 4) * hidden
-    names = Names("", out="attn_out", fused="att_proj")
+    rising = config.optional("mlp_hidden_size") or int(config.number("mlp_ratio", 4) * hidden)
     bias = config.flag("include_bias")
-    layers = common.dense(
-        config,
-        Options(bias=bias, out_bias=bias, names=names),
-        ffn.gated(hidden, rising // 2, bias),
-        (common.FULL,) * config.layers(),
-        (),
-        Heads(query, kv, hidden // query),
+    glu = config.word("activation_type", "swiglu") == "swiglu"
+    network = ffn.gated(hidden, rising // 2, bias, fused=True) if glu else ffn.plain(hidden, rising, bias)
+    affine, shift = config.flag("layer_norm_with_affine", True), config.flag("bias_for_layer_norm", bias)
+    around = norms(hidden, "attn_norm", "ff_norm", bias=shift) if affine else ()
+    options = Options(bias=bias, out_bias=bias, names=Names("", out="attn_out", fused="att_proj"))
+    layers = common.dense(config, options, network, around=around, shape=Heads(query, kv, hidden // query))
+    positions = 0 if config.flag("rope") or config.flag("alibi") else config.size("max_position_embeddings")
+    return common.architecture(
+        config.with_values(vocab_size=config.optional("embedding_size") or config.size("vocab_size")),
+        layers,
+        outside=embeddings.positions(positions, hidden, "wpe"),
+        final_norm=norms(hidden, "ln_f", bias=shift) if affine else (),
+        tied=config.flag("weight_tying", True),
     )
-    rows = config.optional("embedding_size") or config.size("vocab_size")
-    tied = config.flag("weight_tying", True)
-    return common.architecture(config.with_values(vocab_size=rows), layers, final_norm=(), tied=tied)
 
 
 FAMILIES = {

@@ -6,7 +6,6 @@ from planner.model.config import Config
 from planner.model.families import common
 from planner.model.families.llama import biased, gated
 from planner.model.parts import ffn
-from planner.model.parts.attention import Options
 from planner.model.parts.basic import linear, norm, norms
 from planner.model.parts.layer import layer, stack
 from planner.model.stack import Architecture, Layer, Tensor
@@ -51,19 +50,6 @@ def bitnet(config: Config) -> Architecture:
     return common.architecture(config, common.dense(config, biased(config), around=around))
 
 
-def exaone4(config: Config) -> Architecture:
-    """EXAONE-4: norms after attention and network, and of query and key heads; one layer in a pattern is full."""
-    window, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
-    kinds = common.layer_types(config, common.every(pattern) if window else lambda index: common.FULL)
-    around = norms(config.size("hidden_size"), "post_attention_layernorm", "post_feedforward_layernorm")
-    return common.architecture(config, common.dense(config, Options(norm="head"), None, kinds, around))
-
-
-def hunyuan(config: Config) -> Architecture:
-    """Hunyuan dense: norms of query and key heads."""
-    return common.architecture(config, common.dense(config, biased(config, "head")))
-
-
 def diffllama(config: Config) -> Architecture:
     """DiffLlama: four vectors λ of the head size in each layer (Ye et al. 2024, Differential Transformer)."""
     size = common.heads(config).size
@@ -81,7 +67,9 @@ def doge(config: Config) -> Architecture:
         Tensor("self_attn.A", (shape.kv,), "attention", "other"),
         *linear("self_attn.dt_proj", shape.kv * shape.size, shape.kv, "attention", bias),
     )
-    residuals = tuple(Tensor(name, (hidden,), "other", "other") for name in ("input_residual", "post_attention_residual"))
+    residuals = tuple(
+        Tensor(name, (hidden,), "other", "other") for name in ("input_residual", "post_attention_residual")
+    )
     extra = (*mask, *residuals, *(_neurons(config, hidden) if config.flag("is_moe") else ()))
     network = ffn.gated(hidden, width, config.flag("mlp_bias"))
     slides = common.SLIDING if config.optional("sliding_window") else common.FULL
@@ -123,8 +111,6 @@ FAMILIES = {
     "nanochat": nanochat,
     "apertus": apertus,
     "bitnet": bitnet,
-    "exaone4": exaone4,
-    "hunyuan_v1_dense": hunyuan,
     "diffllama": diffllama,
     "doge": doge,
     "hrm_text": hrm_text,

@@ -50,7 +50,7 @@ class Options(NamedTuple):
     """Of query, key and value."""
     out_bias: bool = False
     norm: str = ""
-    """Norms of queries and keys: "" none, "head" one shared by all heads, "heads" one per head, "query" and "key" alone."""
+    """Norms of queries and keys: "" none, "head" one that all heads share, "heads" one over all of them."""
     norm_bias: bool = False
     gate: int = 0
     """Rows that a gate on the output adds to the query projection or stands in a matrix of its own."""
@@ -100,14 +100,13 @@ def projections(hidden: int, heads: Heads, options: Options = PLAIN) -> tuple[Te
 
 def head_norms(heads: Heads, options: Options) -> tuple[Tensor, ...]:
     """Norms of queries and keys."""
-    shared = options.norm == "head"
-    widths = {
-        "q_norm": 0 if options.norm in ("", "key") else heads.size * (1 if shared else heads.query),
-        "k_norm": 0 if options.norm in ("", "query") else heads.size * (1 if shared else heads.kv),
-    }
+    if not options.norm:
+        return ()
     path = f"{options.names.prefix}." if options.names.prefix else ""
-    return tuple(
-        tensor for name, width in widths.items() if width for tensor in norm(path + name, width, options.norm_bias)
+    query, key = (1, 1) if options.norm == "head" else (heads.query, heads.kv)
+    return (
+        *norm(f"{path}q_norm", query * heads.size, options.norm_bias),
+        *norm(f"{path}k_norm", key * heads.size, options.norm_bias),
     )
 
 

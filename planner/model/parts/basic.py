@@ -5,7 +5,9 @@ from __future__ import annotations
 from planner.model.stack import Tensor
 
 
-def linear(name: str, width_in: int, width_out: int, part: str, bias: bool = False, kind: str = "linear") -> tuple[Tensor, ...]:
+def linear(
+    name: str, width_in: int, width_out: int, part: str, bias: bool = False, kind: str = "linear"
+) -> tuple[Tensor, ...]:
     """A matrix from `width_in` to `width_out` elements, with its bias if it has one."""
     matrix = Tensor(name, (width_out, width_in), part, kind)
     return (matrix, Tensor(f"{name}.bias", (width_out,), part, "bias")) if bias else (matrix,)

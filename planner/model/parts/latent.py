@@ -25,7 +25,7 @@ class Latent(NamedTuple):
 
 
 class Indexer(NamedTuple):
-    """The lightning indexer of DeepSeek sparse attention (DeepSeek-V3.2-Exp, eq. 1): it chooses the tokens to attend to."""
+    """The lightning indexer of DeepSeek sparse attention (DeepSeek-V3.2-Exp, eq. 1): it chooses what to see."""
 
     heads: int
     size: int
@@ -87,7 +87,7 @@ def indexer_tensors(hidden: int, shape: Latent, indexer: Indexer) -> tuple[Tenso
 
 
 def latent_cache(shape: Latent, window: int | None = None) -> Cache:
-    """The compressed vector and the shared positional key, once per token; every tensor-parallel rank holds all of it."""
+    """The compressed vector and the shared positional key, once per token; every rank holds all of it."""
     return Cache(1, shape.rank + shape.rope, window, sharded=False, kind="latent")
 
 

@@ -10,7 +10,10 @@ from planner.model.stack import Layer, Tensor
 
 
 def predictors(last: Layer, hidden: int, vocab: int, count: int) -> tuple[Tensor, ...]:
-    """`count` × (a layer like the last + 2·h² + 3·h + copies of embedding and head) (DeepSeek-V3, section 2.2)."""
+    """`count` × (a layer like the last + 2·h² + 3·h + copies of embedding and head) (DeepSeek-V3, section 2.2).
+
+    `vocab` is 0 where the checkpoint has no such copies.
+    """
     one = (
         *last.tensors,
         *linear("eh_proj", 2 * hidden, hidden, "other"),

@@ -1,0 +1,43 @@
+"""EXAONE 3, EXAONE-4 and K-EXAONE."""
+
+from __future__ import annotations
+
+from planner.model.config import Config
+from planner.model.families import common, mixtures
+from planner.model.parts import ffn
+from planner.model.parts.attention import Names, Options
+from planner.model.parts.basic import norms
+from planner.model.stack import Architecture
+
+
+def exaone(config: Config) -> Architecture:
+    """EXAONE 3: Llama under other names; the network is 4 × hidden unless stated (modeling_exaone.py)."""
+    hidden = config.size("hidden_size")
+    network = ffn.gated(hidden, config.optional("intermediate_size") or 4 * hidden)
+    options = Options(names=Names("attn.attention", out="out_proj"))
+    return common.architecture(config, common.dense(config, options, network, around=norms(hidden, "ln_1", "ln_2")))
+
+
+def exaone4(config: Config) -> Architecture:
+    """EXAONE-4: norms after attention and network, and of query and key heads; one layer in a pattern is full."""
+    window, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
+    kinds = common.layer_types(config, common.every(pattern) if window else lambda index: common.FULL)
+    around = norms(config.size("hidden_size"), "post_attention_layernorm", "post_feedforward_layernorm")
+    return common.architecture(config, common.dense(config, Options(norm="head"), None, kinds, around))
+
+
+def exaone_moe(config: Config) -> Architecture:
+    """K-EXAONE: norms of query and key heads, windows in all but one layer of a pattern."""
+    slides, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
+    kinds = common.layer_types(config, common.every(pattern) if slides else lambda index: common.FULL)
+    routed = mixtures.experts(config)
+    networks = mixtures.network(config, routed, shared_width=config.count("num_shared_experts") * routed.width)
+    ffns = mixtures.listed(config, mixtures.dense_first(config))
+    return common.architecture(config, common.sparse(config, ffns, networks, Options(norm="head"), kinds))
+
+
+FAMILIES = {
+    "exaone": exaone,
+    "exaone4": exaone4,
+    "exaone_moe": exaone_moe,
+}
