@@ -82,7 +82,7 @@ def run(files: Iterable[Found], options: Options) -> Report:
             outcome = _check(found, options)
         except Exception as error:  # one file's misfortune is not the others'
             crashes.append((found.file, error))
-            not_checked.append(Unchecked(found.file, 0, 1, "file", f"internal error ({type(error).__name__})", ""))
+            not_checked.append(Unchecked(found.file, 0, 1, "file", f"internal error: {type(error).__name__}", ""))
             continue
         if outcome.source is None:
             skipped += 1

@@ -21,4 +21,4 @@ def test_the_other_files_are_still_checked(monkeypatch: pytest.MonkeyPatch) -> N
     report = pipeline.run(files, pipeline.Options())
     assert report.skipped == 2
     assert [(name, type(error)) for name, error in report.crashes] == [("b.yaml", ZeroDivisionError)]
-    assert report.not_checked[0][:5] == ("b.yaml", 0, 1, "file", "internal error (ZeroDivisionError)")
+    assert report.not_checked[0][:5] == ("b.yaml", 0, 1, "file", "internal error: ZeroDivisionError")
