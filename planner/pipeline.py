@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.finding import LEVELS, Finding, Related
+from planner.finding import LEVELS, Finding
 
 if TYPE_CHECKING:
     from planner.discover import Found
     from planner.formats.context import Context
     from planner.plan.types import Plan
-    from planner.rules.registry import Rule, Violation
-    from planner.source.document import Document, Path, Source, Span
-    from planner.workload import Hardware, Problem, Workload
+    from planner.source.document import Source
+    from planner.workload import Hardware
 
 
 class Options(NamedTuple):
@@ -133,15 +132,16 @@ def _examine(source: Source, named: bool, options: Options) -> _Outcome:
     if not workloads and (not fatal or source.template or not named):
         lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
         return _Outcome(source if lost else None, not_checked=tuple(lost))
+    from planner import places
     from planner.plan import make_plan
     from planner.suppression import apply
 
     plans = tuple(make_plan(workload, fixes=options.fixes) for workload in workloads)
-    findings = list(_source_findings(source))
+    findings = list(places.source_findings(source))
     for plan in plans:
-        findings += _plan_findings(plan)
+        findings += places.plan_findings(plan)
     not_checked = tuple(
-        Unchecked(source.file, plan.workload.document.index, _place(plan.workload, item.field).line,
+        Unchecked(source.file, plan.workload.document.index, places.place(plan.workload, item.field).line,
                   item.what, item.because, item.mend)
         for plan in plans
         for item in plan.not_checked
@@ -154,60 +154,6 @@ def _context(options: Options) -> Context:
     from planner.source import read
 
     return Context(load=read, hardware=options.hardware)
-
-
-def _source_findings(source: Source) -> Iterator[Finding]:
-    from planner import rules
-
-    for problem in source.problems:
-        related = tuple(Related(source.file, *span, label) for span, label in problem.related)
-        yield _finding(rules.get(problem.rule), source.file, problem.span, "", problem.message, problem.help, related)
-
-
-def _plan_findings(plan: Plan) -> Iterator[Finding]:
-    from planner import rules
-
-    workload = plan.workload
-    for problem in workload.problems:
-        document = problem.document or workload.document
-        related = tuple(Related(document.file, *document.span(path), label) for path, label in problem.related)
-        span = document.span(problem.path, problem.on_key)
-        field = ".".join(map(str, problem.path))
-        yield _finding(rules.get(problem.rule), document.file, span, field, problem.message, problem.help, related)
-    for rule, violation in rules.run(plan):
-        yield _violation_finding(workload, rule, violation)
-
-
-def _violation_finding(workload: Workload, rule: Rule, violation: Violation) -> Finding:
-    related = []
-    for field, label in violation.related:
-        other, path = _origin(workload, field)
-        related.append(Related(other.file, *other.span(path), label))
-    document, path = _origin(workload, violation.field)
-    level = violation.level or rule.level
-    found = _finding(rule, document.file, document.span(path), violation.field, violation.message, violation.help)
-    return found._replace(level=level, related=tuple(related))
-
-
-def _finding(
-    rule: Rule, file: str, span: Span, field: str, message: str, help: str, related: tuple[Related, ...] = ()
-) -> Finding:
-    return Finding(file, *span, rule.code, rule.name, rule.level, field, message, help, related)
-
-
-def _origin(workload: Workload, field: str) -> tuple[Document, Path]:
-    """The document and path that `field` came from; the section's where the field itself was not stated."""
-    while field:
-        origin = workload.origins.get(field)
-        if origin is not None and origin.path is not None:
-            return origin.document or workload.document, origin.path
-        field = field.rpartition(".")[0]
-    return workload.document, ()
-
-
-def _place(workload: Workload, field: str) -> Span:
-    document, path = _origin(workload, field)
-    return document.span(path)
 
 
 def worst(findings: Iterable[Finding]) -> int:

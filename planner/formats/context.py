@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from planner.source.document import Source
+    from planner.source.document import Setting, Source, SourceProblem
     from planner.workload import Hardware, Origin
 
 
@@ -18,3 +18,42 @@ class Context(NamedTuple):
     hardware: Hardware | None = None
     """For configs that state none: from a directive, `--hardware` or a profile in the settings."""
     hardware_origin: Origin | None = None
+
+
+def contexts(source: Source, general: Context) -> Iterator[Context]:
+    """`general` as it holds for each document of `source`: a `# planner: hardware=…` comment counts from there on."""
+    for index in range(len(source.documents)):
+        setting = _in_force(source, index)
+        yield _stated(setting, general) if setting else general
+
+
+def problems(source: Source) -> Iterator[SourceProblem]:
+    """Hardware comments that name nothing known."""
+    if not source.directives.hardware:
+        return
+    from planner.formats.resolve import parse_hardware_option
+    from planner.source.document import SourceProblem
+
+    for setting in source.directives.hardware:
+        found, wrong = parse_hardware_option(setting.value)
+        if found is None or wrong:
+            message, _, help = (wrong or f"`{setting.value}` is no accelerator").partition("\n")
+            yield SourceProblem("REF002", message, setting.span, help)
+
+
+def _in_force(source: Source, index: int) -> Setting | None:
+    """The last hardware comment before the end of the document at `index`."""
+    after = source.documents[index + 1].line if index + 1 < len(source.documents) else None
+    found = [setting for setting in source.directives.hardware if after is None or setting.span.line < after]
+    return found[-1] if found else None
+
+
+def _stated(setting: Setting, general: Context) -> Context:
+    from planner.formats.resolve import parse_hardware_option
+    from planner.workload import Origin
+
+    found, _ = parse_hardware_option(setting.value)
+    if found is None:
+        return general
+    note = f"# planner: hardware={setting.value} in line {setting.span.line}"
+    return general._replace(hardware=found, hardware_origin=Origin("directive", note=note))

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from planner.formats.context import contexts
+
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Source
@@ -27,8 +29,16 @@ class Format(NamedTuple):
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("native", "planner.formats.native", re.compile(r"""^(?:["']?|\s*\{?\s*["'])(?:model|deployment|training)["']?\s*:""", re.M)),
-    Format("hf-config", "planner.formats.hf_config", re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:""")),
+    Format(
+        "native",
+        "planner.formats.native",
+        re.compile(r"""^(?:["']?|\s*\{?\s*["']|\{\s*)(?:model|deployment|training)["']?\s*:|planner\S*config""", re.M),
+    ),
+    Format(
+        "hf-config",
+        "planner.formats.hf_config",
+        re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:"""),
+    ),
 )
 """In the order in which they are asked; the first that recognises a document reads it."""
 
@@ -41,8 +51,8 @@ def candidates(text: str) -> tuple[Format, ...]:
 def read(source: Source, context: Context) -> Iterator[Workload]:
     """Every workload in the documents of `source`."""
     modules = [import_module(entry.module) for entry in candidates(source.text)]
-    for document in source.documents:
+    for document, surroundings in zip(source.documents, contexts(source, context), strict=True):
         for module in modules:
             if module.recognise(document):
-                yield from module.read(document, context)
+                yield from module.read(document, surroundings)
                 break
