@@ -31,8 +31,8 @@ def hardware(
     """The hardware that a config states, and what is wrong with that; (None, None) where it states nothing.
 
     `accelerator` may hold a count ("H100-80GB:8", "4xL4"), a MIG profile ("A100-80GB 3g.40gb") or be a memory size.
-    `count` is of devices, beside `instance` of instances. Devices that nobody knows keep their name and count. The first
-    line of what is wrong says so, the others what would mend it.
+    `count` is of devices, beside `instance` of instances. Devices that nobody knows keep their name and count. What is
+    wrong is said in the first line, what would mend it in the others.
     """
     sizes, wrong = units.memory(memory), None
     name, several = split_count(accelerator) if accelerator else ("", None)

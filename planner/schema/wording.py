@@ -1,4 +1,4 @@
-"""Unknown keys and invalid values in our own words: what is found, what is accepted, an example. Short, and without secrets."""
+"""Unknown keys and invalid values in words: what is found, what is accepted, an example; short, and without secrets."""
 
 from __future__ import annotations
 

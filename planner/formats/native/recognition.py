@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.formats.resolve_model import located
 
@@ -14,25 +14,36 @@ if TYPE_CHECKING:
 SECTIONS = ("model", "deployment", "training")
 GENERIC = {
     "model": frozenset({"name", "dtype"}),
-    "deployment": frozenset({"engine"}),
+    "deployment": frozenset[str](),
     "training": frozenset({"method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora"}),
 }
 """Keys of a section that many other formats have."""
 OWN = {
     "model": frozenset({"parameters", "active_parameters", "quantization", "architecture"}),
     "deployment": frozenset({
-        "context", "concurrency", "kv_cache_dtype", "tensor_parallel", "pipeline_parallel", "data_parallel",
+        "engine", "context", "concurrency", "kv_cache_dtype", "tensor_parallel", "pipeline_parallel", "data_parallel",
         "memory_utilization", "engine_args", "hardware",
     }),
     "training": frozenset({
         "stage", "tokens", "unique_tokens", "sequence_length", "micro_batch_size", "gradient_accumulation",
         "global_batch_size", "optimizer_implementation", "cross_entropy", "activation_checkpointing", "sharding",
-        "tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel", "lifetime_inference_tokens", "hardware",
+        "tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel", "lifetime_inference_tokens",
+        "hardware",
     }),
 }  # fmt: skip
 """Keys that speak for our format."""
+KEYS = {name: OWN[name] | GENERIC[name] for name in SECTIONS}
 STRANGERS = 2
 """Top-level keys that are not ours, beside strong evidence that the rest is."""
+
+
+class _Evidence(NamedTuple):
+    """Keys of a config, or of a section, that speak for and against it."""
+
+    own: int
+    """Ours and no one else's."""
+    strange: int
+    """Neither ours nor nearly so."""
 
 
 def recognise(document: Document) -> bool:
@@ -64,33 +75,50 @@ def names_our_schema(address: str) -> bool:
 
 
 def _is_ours(sections: Mapping[str, object], strangers: int, file: str) -> bool:
-    own = [_own_keys(name, value) for name, value in sections.items()]
-    if not own or any(count is None for count in own):
+    """Whether all sections can be ours, and what speaks for it outweighs what speaks against it.
+
+    Many keep a `model:` and a `training:` of their own making among other sections; nobody else a `deployment:` as well.
+    """
+    found = {name: _evidence(name, value) for name, value in sections.items() if value is not None}
+    evidence = [entry for entry in found.values() if entry is not None]
+    if not evidence or len(evidence) < len(found):
         return False
-    total = sum(count for count in own if count)
+    own, strange = sum(entry.own for entry in evidence), sum(entry.strange for entry in evidence)
     if strangers:
-        return len(own) > 1 and total >= 3
-    if len(own) > 1:
-        return total > 0 and all(count or name == "model" for name, count in zip(sections, own, strict=True))
-    return total > 0 or _is_known_model(sections.get("model"), file)
+        return {"model", "deployment"} <= sections.keys() and own >= 2 * strange + 3 * strangers
+    if len(found) == 1 and not own and not strange:
+        return _is_known_model(sections.get("model"), file)
+    return 0 < own >= 2 * strange and all(
+        entry.own for name, entry in zip(found, evidence, strict=True) if name != "model"
+    )
 
 
-def _own_keys(name: str, value: object) -> int | None:
-    """How many keys of a section are ours and no one else's; None if it is no such section."""
+def _evidence(name: str, value: object) -> _Evidence | None:
+    """What the keys of a section say; None if it can be no such section."""
     if isinstance(value, str):
-        return 1 if name != "model" and _is_path(value) else 0 if name == "model" else None
+        return _Evidence(int(name != "model"), 0) if name == "model" or _is_path(value) else None
     if not isinstance(value, dict):
-        return 0 if value is None else None
+        return None
     own = sum(1 for key, entry in value.items() if key in OWN[name] and _fits(key, entry))
-    strange = sum(1 for key in value if key not in OWN[name] and key not in GENERIC[name])
-    return own if strange <= max(1, len(value) // 4) else None
+    return _Evidence(own, sum(1 for key in value if key not in KEYS[name] and not _is_slip(key, name)))
 
 
 def _fits(key: str, value: object) -> bool:
     """Whether the value has the shape that ours have, where others use the same key for something else."""
     if key in ("architecture", "hardware", "engine_args"):
         return isinstance(value, dict)
-    return not isinstance(value, dict) or key == "quantization"
+    return not isinstance(value, dict) or key in ("quantization", "engine")
+
+
+def _is_slip(key: str, name: str) -> bool:
+    """Whether a key is one of ours in the wrong section, mistyped, or under another tool's name."""
+    if any(key in keys for keys in OWN.values()) or any(_one_slip(key, known) for known in KEYS[name]):
+        return True
+    if name != "deployment":
+        return False
+    from planner.schema.synonyms import SYNONYMS
+
+    return SYNONYMS.get(key, "").startswith(name)
 
 
 def _is_path(text: str) -> bool:
@@ -113,24 +141,17 @@ def _is_known_model(section: object, file: str) -> bool:
 
 def _mistyped(key: str) -> str | None:
     """The section that `key` is a slip of the finger away from: deploymnet, Model, trainning."""
-    if not 4 <= len(key) <= 12:
-        return None
-    word = key.lower()
-    return next((name for name in SECTIONS if word[0] in (name[0], name[1]) and _one_slip(word, name)), None)
+    return next((name for name in SECTIONS if _one_slip(key.lower(), name)), None)
 
 
 def _one_slip(word: str, name: str) -> bool:
     """Whether one letter added, lost, changed or swapped with its neighbour makes `word` out of `name`."""
-    if abs(len(word) - len(name)) > 1:
+    if abs(len(word) - len(name)) > 1 or len(word) < 4:
         return False
     start = 0
     while start < min(len(word), len(name)) and word[start] == name[start]:
         start += 1
     left, right = word[start:], name[start:]
-    return (
-        left == right
-        or left[1:] == right[1:]
-        or left[1:] == right
-        or left == right[1:]
-        or (left[:2] == right[1::-1] and left[2:] == right[2:])
-    )
+    if left[1:] == right[1:] or left[1:] == right or left == right[1:]:
+        return True
+    return left[:2] == right[1::-1] and left[2:] == right[2:]
