@@ -82,9 +82,14 @@ MODULES = {
 _MODULE_OF = {model_type: module for module, types in MODULES.items() for model_type in types.split()}
 
 
+def find_module(model_type: str) -> str | None:
+    """The module that reads `model_type`; None for a type that nobody here knows."""
+    return _MODULE_OF.get(model_type)
+
+
 def find(model_type: str) -> Family | None:
     """The reader of `model_type`; None for a type that nobody here knows."""
-    module = _MODULE_OF.get(model_type)
+    module = find_module(model_type)
     if module is None:
         return None
     found: Family = import_module(f"planner.model.families.{module}").FAMILIES[model_type]
