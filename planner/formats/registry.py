@@ -1,7 +1,7 @@
 """The formats that planner reads, and which of them a document is in.
 
-A format is a module with `recognise(document) -> bool` and `read(document, context) -> Iterable[Workload]`. It is imported only
-when a file holds its markers, so that a format costs nothing to those who do not use it.
+A format is a module with `recognise(document) -> bool` and `read(document, context) -> Iterable[Workload]`. It is
+imported only when a file holds its markers, so that a format costs nothing to those who do not use it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "native",
         "planner.formats.native",
-        re.compile(r"""^(?:["']?|\s*\{?\s*["']|\{\s*)(?:model|deployment|training)["']?\s*:|planner\S*config""", re.M),
+        re.compile(
+            r"""^(?:["']?|\s*\{?\s*["']|\{\s*)(?:model|deployment|training)["']?\s*:|planner\S*config""", re.MULTILINE
+        ),
     ),
     Format(
         "hf-config",

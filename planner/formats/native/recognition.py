@@ -77,7 +77,7 @@ def names_our_schema(address: str) -> bool:
 def _is_ours(sections: Mapping[str, object], strangers: int, file: str) -> bool:
     """Whether all sections can be ours, and what speaks for it outweighs what speaks against it.
 
-    Many keep a `model:` and a `training:` of their own making among other sections; nobody else a `deployment:` as well.
+    Many keep a `model:` and a `training:` of their own making among other sections, but nobody a `deployment:` as well.
     """
     found = {name: _evidence(name, value) for name, value in sections.items() if value is not None}
     evidence = [entry for entry in found.values() if entry is not None]
