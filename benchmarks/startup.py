@@ -32,7 +32,11 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     args = parser.parse_args()
     planner = shutil.which("planner", path=str(Path(sys.executable).parent)) or "planner"
-    files = args.files or [EXAMPLES / "llama-2-70b-on-four-a100.yaml", EXAMPLES / "llama-2-70b-on-one-a100.yaml", EXAMPLES / "gopher.yaml"]
+    files = args.files or [
+        EXAMPLES / "llama-2-70b-on-four-a100.yaml",
+        EXAMPLES / "llama-2-70b-on-one-a100.yaml",
+        EXAMPLES / "gopher.yaml",
+    ]
     commands = {"import click, yaml (floor)": [sys.executable, "-c", "import click, yaml"]}
     commands |= {f"planner lint {file.name}": [planner, "lint", str(file)] for file in files}
     times: dict[str, list[float]] = {name: [] for name in commands}

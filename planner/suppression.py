@@ -14,7 +14,7 @@ UNSILENCEABLE = frozenset({"CFG001", "CFG002", "CFG003", "IGN001", "IGN002"})
 
 
 def apply(findings: Iterable[Finding], source: Source) -> Iterator[Finding]:
-    """`findings` without those that a comment in `source` silences, and a finding for each comment that silenced none."""
+    """`findings` that no comment in `source` silences, and a finding for each comment that silenced none."""
     ignores = source.directives.ignores
     if not ignores:
         yield from findings
@@ -34,7 +34,9 @@ def _covers(ignore: Ignore, finding: Finding, file: str) -> bool:
         return False
     if ignore.scope != "file" and ignore.line != finding.line:
         return False
-    return not ignore.rules or any(name.upper() == finding.rule or name.lower() == finding.name for name in ignore.rules)
+    return not ignore.rules or any(
+        name.upper() == finding.rule or name.lower() == finding.name for name in ignore.rules
+    )
 
 
 def _leftover(ignore: Ignore, used: bool, file: str) -> Iterator[Finding]:

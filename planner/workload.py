@@ -1,9 +1,9 @@
 """The vocabulary: what a config asks for, in base units, whatever file format it was written in.
 
-Formats fill it, plans compute on it. Bytes and tokens are integers; None is "not stated", never 0. Every value that came
-from somewhere has an `Origin` in `Workload.origins` under its field name ("deployment.context", "model.dtype").
+Formats fill it, plans compute on it. Bytes and tokens are integers; None is "not stated", never 0. Every value that
+came from somewhere has an `Origin` in `Workload.origins` under its field name ("deployment.context", "model.dtype").
 
-The records are named tuples: a frozen dataclass with slots costs six times as much at import, and start-up is the product.
+The records are named tuples: a frozen dataclass with slots costs six times as much at import, and start-up counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """Where a value came from: `kind` is key, default, catalogue, derived, directive or option (of the command line)."""
+    """Where a value came from: `kind` is key, default, catalogue, derived, directive or option."""
 
     kind: str
     path: Path | None = None
@@ -89,7 +89,7 @@ class Hardware(NamedTuple):
     """As people call it, "A100 80GB"; None when only a memory size was stated."""
     count: int | None = None  # type: ignore[assignment]  # the field's own word; nobody counts in a record
     memory: int | None = None
-    """Bytes per device on the most pessimistic reading (lowest that a driver reported; 24GB as 24·10⁹): warnings use it."""
+    """Bytes per device, most pessimistic reading (lowest that a driver reported; 24GB as 24·10⁹): for warnings."""
     memory_max: int | None = None
     """Bytes per device on the most generous reading (24GB as 24 GiB): an error must hold against it."""
     dtypes: frozenset[str] | None = None

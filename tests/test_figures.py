@@ -26,7 +26,9 @@ def plan_of(folder: Path, config: dict[str, Any]) -> Any:
     return json.loads(done.stdout)["plans"][0]
 
 
-@pytest.mark.parametrize(("dtype", "gigabytes"), [("float32", 28), ("float16", 14), ("bfloat16", 14), ("int8", 7), ("int4", 3.5)])
+@pytest.mark.parametrize(
+    ("dtype", "gigabytes"), [("float32", 28), ("float16", 14), ("bfloat16", 14), ("int8", 7), ("int4", 3.5)]
+)
 def test_seven_billion_parameters_weigh(tmp_path: Path, dtype: str, gigabytes: float) -> None:
     plan = plan_of(tmp_path, {"model": {"name": "x", "parameters": "7B", "dtype": dtype}})
     assert plan["model"]["weights_bytes"] == gigabytes * 10**9
@@ -65,7 +67,9 @@ def test_llama_2_7b_keeps_half_a_mebibyte_a_token(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("parameters", "tokens"), [("7B", 140 * 10**9), ("70B", 14 * 10**11)])
 def test_twenty_tokens_a_parameter_are_recommended(tmp_path: Path, parameters: str, tokens: int) -> None:
-    plan = plan_of(tmp_path, {"model": {"name": "x", "parameters": parameters}, "training": {"stage": "pretrain", "tokens": "1T"}})
+    plan = plan_of(
+        tmp_path, {"model": {"name": "x", "parameters": parameters}, "training": {"stage": "pretrain", "tokens": "1T"}}
+    )
     assert plan["tokens"]["recommended"] == tokens
 
 
@@ -75,7 +79,10 @@ def test_twenty_tokens_a_parameter_are_recommended(tmp_path: Path, parameters: s
     ids=["Gopher", "GPT-3", "Chinchilla"],
 )
 def test_famous_runs(tmp_path: Path, parameters: str, tokens: str, ratio: float, verdict: str) -> None:
-    plan = plan_of(tmp_path, {"model": {"name": "x", "parameters": parameters}, "training": {"stage": "pretrain", "tokens": tokens}})
+    plan = plan_of(
+        tmp_path,
+        {"model": {"name": "x", "parameters": parameters}, "training": {"stage": "pretrain", "tokens": tokens}},
+    )
     assert plan["tokens"]["per_parameter"] == pytest.approx(ratio, rel=0.01)
     assert verdict in plan["tokens"]["verdict"]
 

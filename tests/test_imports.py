@@ -11,11 +11,11 @@ CLEAN = """\
 model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
 deployment: {engine: vllm, context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
 """
-HEAVY = {
-    "asyncio", "attr", "concurrent.futures", "ctypes", "dataclasses", "difflib", "email", "hashlib", "http", "importlib.metadata",
-    "importlib.resources", "jsonschema", "logging", "multiprocessing", "numpy", "pathspec", "pkg_resources", "random", "referencing",
-    "sqlite3", "tempfile", "tomllib", "unittest", "urllib.request", "zipfile",
-}  # fmt: skip
+HEAVY = set(
+    "asyncio attr concurrent.futures ctypes dataclasses difflib email hashlib http importlib.metadata importlib.resources "
+    "jsonschema logging multiprocessing numpy pathspec pkg_resources random referencing sqlite3 tempfile tomllib unittest "
+    "urllib.request zipfile".split()
+)
 """Modules that cost a millisecond or more and that a clean file has no use for (python -X importtime)."""
 
 PROBE = """
@@ -54,4 +54,8 @@ def test_other_peoples_yaml_does_not_even_load_the_plan(tmp_path: Path) -> None:
     path.write_text("on: push\njobs: {build: {runs-on: ubuntu-latest}}\n")
     status, added = modules_after_lint(path)
     assert status == 0
-    assert not {name for name in added if name.startswith(("planner.plan", "planner.model", "planner.catalog", "planner.rules."))}
+    assert not {
+        name
+        for name in added
+        if name.startswith(("planner.plan", "planner.model", "planner.catalog", "planner.rules."))
+    }

@@ -13,7 +13,25 @@ from planner import units
 
 @pytest.mark.parametrize(
     "value",
-    ["", "abc", "7 parsecs", "-7B", -1, "7.B5", "1e400", math.nan, math.inf, -math.inf, True, None, [7], {"a": 1}, "0x10", "7" * 50, "½B"],
+    [
+        "",
+        "abc",
+        "7 parsecs",
+        "-7B",
+        -1,
+        "7.B5",
+        "1e400",
+        math.nan,
+        math.inf,
+        -math.inf,
+        True,
+        None,
+        [7],
+        {"a": 1},
+        "0x10",
+        "7" * 50,
+        "½B",
+    ],
     ids=repr,
 )
 def test_what_is_no_count_is_none(value: object) -> None:
@@ -49,7 +67,15 @@ def test_a_count_that_is_not_whole_is_none() -> None:
 # vLLM's argument parser (human_readable_int): lower case is decimal, upper case binary.
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [(8192, 8192), ("8k", 8000), ("8K", 8192), ("25.6k", 25_600), ("128K", 131_072), ("1M", 1_048_576), ("1m", 1_000_000)],
+    [
+        (8192, 8192),
+        ("8k", 8000),
+        ("8K", 8192),
+        ("25.6k", 25_600),
+        ("128K", 131_072),
+        ("1M", 1_048_576),
+        ("1m", 1_000_000),
+    ],
 )
 def test_a_context_is_read_as_vllm_reads_it(written: object, meant: int) -> None:
     assert units.context(written) == meant
@@ -87,13 +113,16 @@ def test_a_dtype_has_many_names(name: str) -> None:
     assert units.dtype(name) == "bfloat16"
 
 
-@pytest.mark.parametrize(("dtype", "bits"), [("float32", 32), ("float16", 16), ("bfloat16", 16), ("int8", 8), ("int4", 4)])
+@pytest.mark.parametrize(
+    ("dtype", "bits"), [("float32", 32), ("float16", 16), ("bfloat16", 16), ("int8", 8), ("int4", 4)]
+)
 def test_bits_of_a_parameter(dtype: str, bits: int) -> None:
     assert units.DTYPE_BITS[dtype] == bits
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(512, "512"), (6_738_415_616, "6.74B"), (140e9, "140B"), (1.4e12, "1.4T"), (999_999, "1M"), (0, "0")]
+    ("number", "text"),
+    [(512, "512"), (6_738_415_616, "6.74B"), (140e9, "140B"), (1.4e12, "1.4T"), (999_999, "1M"), (0, "0")],
 )
 def test_counts_for_people_have_three_digits(number: float, text: str) -> None:
     assert units.short(number) == text

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
-    """Work `workload` out. With `fixes`, what would fit is found for every deployment, not only for those that do not."""
+    """Work `workload` out. With `fixes`, what would fit is found for every deployment, else for those that do not."""
     from planner.plan.model import model_plan
 
     missing: list[NotChecked] = list(workload.not_checked)
@@ -32,9 +32,7 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     return Plan(workload, model, serving, None, tokens, tuple(missing))
 
 
-def _serving(
-    workload: Workload, model: ModelPlan, fixes: bool
-) -> tuple[ServingPlan | None, tuple[NotChecked, ...]]:
+def _serving(workload: Workload, model: ModelPlan, fixes: bool) -> tuple[ServingPlan | None, tuple[NotChecked, ...]]:
     from planner.plan import serving
 
     if workload.serving is None or workload.model is None:

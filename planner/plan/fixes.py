@@ -53,7 +53,11 @@ def _devices(case: Case) -> Iterator[Fix]:
         if plan.fits:
             weights, available = plan.per_device.weights or 0, plan.per_device.kv_available or 0
             each = f"{gib(weights)} of weights and {gib(available)} for the KV cache on each"
-            yield Fix("tensor_parallel", str(count), f"{count} device{'s' if count > 1 else ''} (tensor_parallel: {count}): {each}")
+            yield Fix(
+                "tensor_parallel",
+                str(count),
+                f"{count} device{'s' if count > 1 else ''} (tensor_parallel: {count}): {each}",
+            )
             return
 
 

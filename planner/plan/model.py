@@ -46,7 +46,9 @@ def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
         weights_bytes=weights.total,
         max_context=architecture.max_context if architecture else None,
         bits_per_parameter=8 * weights.total / total if total else None,
-        notes=tuple(note for note in (*(architecture.notes if architecture else ()), assumed, doubt, *weights.notes) if note),
+        notes=tuple(
+            note for note in (*(architecture.notes if architecture else ()), assumed, doubt, *weights.notes) if note
+        ),
         contradictions=shape.contradictions,
         scheme=scheme,
         weights_low=0 if doubt else weights.low,
@@ -72,9 +74,13 @@ def _shape(model: Model) -> _Shape:
 def _unknown(model: Model, shape: _Shape) -> NotChecked:
     if shape.contradictions:
         key, message, _ = shape.contradictions[0]
-        return NotChecked("model", message, "give `parameters:` or complete the architecture", f"model.architecture.{key}")
+        return NotChecked(
+            "model", message, "give `parameters:` or complete the architecture", f"model.architecture.{key}"
+        )
     because = f"{model.name} is not in the catalogue" if model.name else "no model is named"
-    return NotChecked("model", because, "add `parameters: 7B`, or `architecture:` with the keys of its config.json", "model")
+    return NotChecked(
+        "model", because, "add `parameters: 7B`, or `architecture:` with the keys of its config.json", "model"
+    )
 
 
 def _dtype(model: Model, architecture: Architecture | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from planner.units import DTYPE_BITS, dtype
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
-    from planner.memory.engines import Demand, Setup, Shape
+    from planner.memory.engines import Demand, Shape
     from planner.model.stack import Architecture
     from planner.workload import Hardware, Serving
 
@@ -70,7 +70,11 @@ def _layout(serving: Serving) -> tuple[int, int, str]:
     count = serving.hardware.count if serving.hardware else None
     if tensor is None and pipeline is None and count and count > 1:
         share = max(1, count // (serving.data_parallel or 1))
-        return share, 1, f"tensor_parallel not stated: the {share} devices taken to share the model" if share > 1 else ""
+        return (
+            share,
+            1,
+            f"tensor_parallel not stated: the {share} devices taken to share the model" if share > 1 else "",
+        )
     return tensor or 1, pipeline or 1, ""
 
 
@@ -202,9 +206,7 @@ def _weights_per_device(case: Case) -> tuple[int, int] | None:
         return -(-model.weights_bytes // devices), low
     from planner.memory.weights import per_device
 
-    fullest, _ = per_device(
-        model.architecture, model.dtype, model.scheme, case.tensor_parallel, case.pipeline_parallel
-    )
+    fullest, _ = per_device(model.architecture, model.dtype, model.scheme, case.tensor_parallel, case.pipeline_parallel)
     return max(fullest, low), low
 
 
@@ -274,7 +276,7 @@ def not_checked(case: Case, serving: Serving) -> tuple[NotChecked, ...]:
     """What keeps the verdict from being complete."""
     if case.hardware is None or case.hardware.memory is None:
         because = "no hardware is stated" if serving.hardware is None else "the accelerator's memory is not known"
-        mend = "add `hardware: {accelerator: H100-80GB, count: 1}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware"
+        mend = "add `hardware: {accelerator: H100-80GB}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware"
         return (NotChecked("serving", because, mend, "deployment.hardware"),)
     if case.model.architecture is None:
         because = "the KV cache cannot be computed from a parameter count alone"

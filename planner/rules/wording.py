@@ -31,7 +31,9 @@ def weights_working(plan: Plan) -> str:
         return ""
     by = model.quantization or model.dtype
     split = f" ÷ {serving.devices} devices" if serving.devices and serving.devices > 1 else ""
-    return f"{model.total:,} parameters in {by} = {gib(model.weights_bytes)} ({model.weights_bytes / 1e9:,.2f} GB){split}"
+    return (
+        f"{model.total:,} parameters in {by} = {gib(model.weights_bytes)} ({model.weights_bytes / 1e9:,.2f} GB){split}"
+    )
 
 
 def cache_working(serving: ServingPlan) -> str:
@@ -39,7 +41,9 @@ def cache_working(serving: ServingPlan) -> str:
     if not serving.kv_cache_bytes_per_token or serving.context is None:
         return ""
     per_token = serving.kv_cache_bytes_per_token
-    return f"KV cache: {per_token:,} bytes a token in {serving.kv_cache_dtype} (whole model), {serving.context:,} tokens"
+    return (
+        f"KV cache: {per_token:,} bytes a token in {serving.kv_cache_dtype} (whole model), {serving.context:,} tokens"
+    )
 
 
 def budget_working(serving: ServingPlan) -> str:
@@ -47,7 +51,12 @@ def budget_working(serving: ServingPlan) -> str:
     device = serving.per_device
     if device.usable is None or device.budget is None or device.weights is None or device.kv_available is None:
         return ""
-    parts = (("weights", device.weights), ("activations", device.activation), ("runtime", device.runtime), ("CUDA graphs", device.graph))
+    parts = (
+        ("weights", device.weights),
+        ("activations", device.activation),
+        ("runtime", device.runtime),
+        ("CUDA graphs", device.graph),
+    )
     taken = " − ".join(f"{gib(size)} {name}" for name, size in parts if size)
     share = f"{device.budget / device.usable:.2f} × {gib(device.usable)} = " if device.budget != device.usable else ""
     return f"{share}{gib(device.budget)} budget − {taken} = {gib(device.kv_available)} for the KV cache"

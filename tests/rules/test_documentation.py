@@ -12,7 +12,7 @@ from planner import discover, pipeline, rules
 from planner.rules.registry import Rule
 
 RULES = rules.every()
-BLOCK = re.compile(r"^## (Example|Use instead)\n+```yaml\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^## (Example|Use instead)\n+```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def page(rule: Rule) -> str:
@@ -23,7 +23,9 @@ def page(rule: Rule) -> str:
 def examples(heading: str) -> list[object]:
     found = []
     for rule in RULES.values():
-        found += [pytest.param(rule, text, id=rule.code) for where, text in BLOCK.findall(page(rule)) if where == heading]
+        found += [
+            pytest.param(rule, text, id=rule.code) for where, text in BLOCK.findall(page(rule)) if where == heading
+        ]
     return found
 
 
@@ -49,7 +51,9 @@ def test_a_page_has_a_summary_and_says_what_and_why(rule: Rule) -> None:
     text = page(rule)
     assert re.fullmatch(r"[A-Z][^\n]+\.", text.partition("\n")[0]), "the first line is one sentence"
     assert text.index("## What it does") < text.index("## Why")
-    assert bool(re.search(r"^## Example", text, re.M)) == bool(re.search(r"^## Use instead", text, re.M))
+    assert bool(re.search(r"^## Example", text, re.MULTILINE)) == bool(
+        re.search(r"^## Use instead", text, re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
