@@ -36,8 +36,12 @@ def test_seven_billion_parameters_weigh(tmp_path: Path, dtype: str, gigabytes: f
 
 # Llama 2 paper, and the safetensors total of the released checkpoint.
 LLAMA_2_7B = {
-    "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 32000,
-}  # fmt: skip
+    "hidden_size": 4096,
+    "intermediate_size": 11008,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "vocab_size": 32000,
+}
 
 
 def test_llama_2_7b_is_counted_to_the_parameter(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ CLEAN = """\
 model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
 deployment: {engine: vllm, context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
 """
-HEAVY = set(
-    "asyncio attr concurrent.futures ctypes dataclasses difflib email hashlib http importlib.metadata importlib.resources "
-    "jsonschema logging multiprocessing numpy pathspec pkg_resources random referencing sqlite3 tempfile tomllib unittest "
-    "urllib.request zipfile".split()
-)
+HEAVY = {
+    *("asyncio", "attr", "concurrent.futures", "ctypes", "dataclasses", "difflib", "email", "hashlib", "http"),
+    *("importlib.metadata", "importlib.resources", "jsonschema", "logging", "multiprocessing", "numpy", "pathspec"),
+    *("pkg_resources", "random", "referencing", "sqlite3", "tempfile", "tomllib", "unittest", "zipfile"),
+}
 """Modules that cost a millisecond or more and that a clean file has no use for (python -X importtime)."""
 
 PROBE = """
