@@ -54,7 +54,8 @@ def kimi_kinds(config: Config) -> tuple[str, ...]:
 
 def kimi_linear(config: Config) -> Architecture:
     """Kimi-Linear (Kimi Team 2025): latent attention without positions."""
-    full, other = latent(config.size("hidden_size"), deepseek.shape_of(config)), delta(config)
+    bias = config.flag("attention_bias")
+    full, other = latent(config.size("hidden_size"), deepseek.shape_of(config), bias), delta(config)
     return decoder(config, kimi_kinds(config), lambda kind: full if kind == common.FULL else other, 1)
 
 
@@ -63,7 +64,7 @@ def bailing_hybrid(config: Config) -> Architecture:
     hidden, heads = config.size("hidden_size"), config.size("num_attention_heads")
     kinds = hybrid.kinds(config, hybrid.periodic(config.size("layer_group_size")))
     gate = linear("self_attn.g_proj", hidden, heads, "attention")
-    full = latent(hidden, deepseek.shape_of(config), further=gate)
+    full = latent(hidden, deepseek.shape_of(config), config.flag("attention_bias"), further=gate)
     size = config.size("linear_head_dim" if config.states("linear_head_dim") else "head_dim")
     other = kimi_delta(hidden, heads, size, config.size("short_conv_kernel_size"), low_rank=False)
     return decoder(config, kinds, lambda kind: full if kind == common.FULL else other, 0)
@@ -92,10 +93,11 @@ def glm_kinds(config: Config) -> tuple[str, ...]:
 def glm5_next(config: Config) -> Architecture:
     """GLM-5-Next: sparse latent attention without positions among delta layers, in several residual streams."""
     hidden, streams, shape = config.size("hidden_size"), config.size("hc_mult"), deepseek.shape_of(config)
+    bias = config.flag("attention_bias")
     mixers = {
         hybrid.LINEAR: delta(config),
-        common.FULL: latent(hidden, shape),
-        SPARSE_LATENT: latent(hidden, shape, indexer=indexed.indexer_of(config), further=pooling(config)),
+        common.FULL: latent(hidden, shape, bias),
+        SPARSE_LATENT: latent(hidden, shape, bias, indexed.indexer_of(config), pooling(config)),
     }
     ffns, networks = deepseek.networks(config, 3)
     around = (*common.pre_norms(hidden), *hyper.connections(hidden, streams, streams * (streams + 2), 3))

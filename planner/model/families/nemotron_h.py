@@ -43,6 +43,13 @@ def state_space(config: Config) -> Mixer:
     return mamba2(config.size("hidden_size"), shape)
 
 
+def attention(config: Config) -> Mixer:
+    """Attention without biases; older configs call the heads' size `attention_head_dim`."""
+    size = config.get("attention_head_dim") if not config.states("head_dim") else None
+    stated = config if size is None else config.with_values(head_dim=size)
+    return common.attend(stated, common.FULL, Options(names=Names("mixer")))
+
+
 def experts(config: Config) -> FeedForward:
     """Experts of two matrices, on a narrower input where `moe_latent_size` is stated; the shared one sees all of it."""
     hidden, inner = config.size("hidden_size"), config.count("moe_latent_size")
@@ -67,9 +74,7 @@ def build(config: Config, kind: str) -> Layer:
     if kind == hybrid.LINEAR:
         return layer(state_space(config), norms=before)
     if kind == common.FULL:
-        bias = config.flag("attention_bias")
-        options = Options(bias=bias, out_bias=bias, names=Names("mixer"))
-        return layer(common.attend(config, common.FULL, options), norms=before)
+        return layer(attention(config), norms=before)
     if kind == "moe":
         return layer(NO_MIXER, experts(config), before)
     width = config.size("intermediate_size")

@@ -49,7 +49,7 @@ def xlstm(config: Config) -> Architecture:
     """xLSTM-7B (Beck et al. 2025): an mLSTM and a gated network in each block."""
     stated = config.optional("hidden_size")
     config = config.with_values(hidden_size=config.size("embedding_dim") if stated is None else stated)
-    layers = config.optional("num_hidden_layers") or config.size("num_blocks", most=10_000)
+    layers = config.optional("num_blocks", 10_000) or config.layers()
     hidden, vocab, tied = config.size("hidden_size"), config.size("vocab_size"), config.flag("tie_word_embeddings")
     bias, heads = config.flag("use_bias"), config.size("num_heads")
     key = rounded_up(hidden * config.number("qk_dim_factor", 0.5), 64)
@@ -59,7 +59,7 @@ def xlstm(config: Config) -> Architecture:
     one = layer(mlstm(hidden, heads, key, value, bias), network, norms(hidden, "norm_mlstm", "norm_ffn", bias=bias))
     frame = (
         *embeddings.embedding(vocab, hidden, "embeddings"),
-        *(norm("out_norm", hidden, bias) if config.flag("add_out_norm", True) else ()),
+        *norm("out_norm", hidden),
         *embeddings.head(vocab, hidden, tied),
     )
     return common.framed(config, (one,) * layers, frame, tied=tied)

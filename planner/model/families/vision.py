@@ -34,7 +34,7 @@ def language(config: Config, flat: str = "") -> Config:
     """
     text = common.text_of(config)
     if text is None and flat:
-        text = config.with_values(model_type=flat)
+        text = config.as_type(flat)
     if text is None:
         raise config.error("text_config", "is missing")
     if text.states("tie_word_embeddings") or config.get("tie_word_embeddings") is None:
@@ -42,24 +42,28 @@ def language(config: Config, flat: str = "") -> Config:
     return text.with_values(tie_word_embeddings=config.flag("tie_word_embeddings"))
 
 
-def tower_config(config: Config, part: Part) -> Config | None:
-    """The tower's keys. Checkpoints older than the tower's own type give it no type, or the wrapper's."""
-    if part.optional and not isinstance(config.get(part.key), Mapping):
-        return None
-    inner = config.nested(part.key, part.kind)
-    if inner is None or not (part.fixed or inner.model_type in ("", config.model_type)):
-        return inner
-    return inner.with_values(model_type=part.kind)
+def foreign(config: Config, part: Part) -> str:
+    """The type that the tower's config names, if it is none that could stand here."""
+    stated = config.mapping(part.key).get("model_type")
+    if part.fixed or not isinstance(stated, str) or stated in ("", config.model_type):
+        return ""
+    return "" if towers.find(stated) else stated
 
 
 def read_part(config: Config, text: Config, part: Part) -> tuple[tuple[Tensor, ...], str]:
-    """Tower and projector; a note instead where nobody here knows the tower's type."""
-    inner = tower_config(config, part)
+    """Tower and projector; a note instead where nobody here knows the tower's type.
+
+    Checkpoints older than the tower's own type give it no type, or the wrapper's.
+    """
+    absent = part.optional and not isinstance(config.get(part.key), Mapping)
+    inner = None if absent else config.nested(part.key, part.kind)
     if inner is None:
         return (), ""
+    if part.fixed or inner.model_type in ("", config.model_type):
+        inner = inner.as_type(part.kind)
     reader = towers.find(inner.model_type)
-    if reader is None:
-        return (), f"{part.prefix} of type {inner.model_type or 'unknown'} is not counted"
+    if reader is None or foreign(config, part):
+        return (), f"{part.prefix} of type {foreign(config, part) or inner.model_type} is not counted"
     return (*reader(inner, part.prefix), *part.projector(config, text, inner)), ""
 
 

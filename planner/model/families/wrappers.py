@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from planner.model import architecture
 from planner.model.config import Config
+from planner.model.defaults import record
 from planner.model.families import common, phi
 from planner.model.families.towers import audio_projectors, projectors
 from planner.model.families.towers.projectors import nothing
@@ -16,12 +17,22 @@ from planner.model.stack import Architecture
 
 def shield_gemma(config: Config) -> Architecture:
     """ShieldGemma 2 is a Gemma 3."""
-    return wrapper(config.with_values(model_type="gemma3"), WRAPPERS["gemma3"])._replace(model_type=config.model_type)
+    return wrapper(config.as_type("gemma3"), WRAPPERS["gemma3"])._replace(model_type=config.model_type)
 
 
 def phi4_multimodal(config: Config) -> Architecture:
     """Phi-4-multimodal: its language model's keys stand outside."""
     return attach(config, config, phi.phi3(config), PHI4)
+
+
+def voxtral(config: Config) -> Architecture:
+    """Voxtral's class gives the language model sizes of its own where the config leaves them out."""
+    own = (record("voxtral") or {}).get("nested")
+    defaults = own.get("text_config") if isinstance(own, Mapping) else None
+    stated = config.mapping("text_config")
+    if isinstance(defaults, Mapping) and stated:
+        config = config.with_values(text_config={**defaults, **stated})
+    return wrapper(config, VOXTRAL)
 
 
 def omni(config: Config) -> Architecture:
@@ -40,6 +51,7 @@ SHUFFLED = Part("vision_model", "idefics3_vision", projectors.shuffled)
 PIXTRAL = Part("vision_tower", "pixtral", projectors.mistral, fixed=False)
 SOUND = Part("audio_tower", "qwen2_audio_encoder", audio_projectors.one, key="audio_config", fixed=False)
 GLM = Part("visual", "glm4v_vision")
+VOXTRAL = (SOUND._replace(kind="voxtral_encoder", projector=audio_projectors.voxtral),)
 PHI4 = (
     Part("embed_tokens_extend.image_embed.img_processor", "phi4_multimodal_vision", projectors.phi4_image),
     Part(
@@ -85,7 +97,6 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     ),
     "qwen2_audio": (SOUND,),
     "qwen3_asr": (SOUND._replace(kind="qwen3_asr_encoder", projector=audio_projectors.asr),),
-    "voxtral": (SOUND._replace(kind="voxtral_encoder", projector=audio_projectors.voxtral),),
     "audioflamingo3": (SOUND._replace(kind="audioflamingo3_encoder", projector=audio_projectors.flamingo),),
     "musicflamingo": (SOUND._replace(kind="audioflamingo3_encoder", projector=audio_projectors.flamingo),),
     "hyperclovax_vision_v2": (Part("vision_model", "qwen2_5_vl_vision", projectors.hyperclova),),
@@ -115,6 +126,7 @@ FAMILIES: dict[str, Callable[[Config], Architecture]] = {
     **{name: partial(wrapper, parts=(part,), flat=flat) for name, (part, flat) in FLAT.items()},
     "shieldgemma2": shield_gemma,
     "phi4_multimodal": phi4_multimodal,
+    "voxtral": voxtral,
     "qwen2_5_omni": omni,
     "qwen3_omni_moe": omni,
 }

@@ -101,7 +101,7 @@ def zamba2(config: Config) -> Architecture:
         for letter in ("q", "k", "v"):
             adapters += adapter(f"self_attn.linear_{letter}_adapter", 2 * hidden, rank, 2 * hidden, "attention")
     keys = {"mamba_n_heads": config.size("n_mamba_heads"), "mamba_n_groups": config.size("mamba_ngroups"),
-            "mamba_proj_bias": bias, "mamba_conv_bias": config.flag("use_conv_bias", True)}  # fmt: skip
+            "mamba_proj_bias": bias}  # fmt: skip
     return stacked(config, kinds, hybrid.mamba2_mixer(config.with_values(**keys)), once * shared, adapters)
 
 

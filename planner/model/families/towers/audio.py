@@ -75,7 +75,7 @@ def gemma4(config: Config, prefix: str) -> tuple[Tensor, ...]:
             config.size("conv_kernel_size"),
             config.layers(),
         ),
-        *linear(f"{prefix}.output_proj", width, config.size("output_proj_dims"), PART, True),
+        *linear(f"{prefix}.output_proj", width, config.size("output_proj_dims", 1536), PART, True),
     )
 
 
@@ -124,6 +124,7 @@ def phi4(config: Config, prefix: str) -> tuple[Tensor, ...]:
             config.size("intermediate_size"),
             config.size("kernel_size"),
             config.size("num_blocks", most=10_000),
+            (config.size("ext_pw_out_channel", width), config.size("depthwise_separable_out_channel", width)),
         ),
     )
 

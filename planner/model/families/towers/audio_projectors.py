@@ -23,7 +23,7 @@ def gemma3n(config: Config, text: Config, audio: Config) -> tuple[Tensor, ...]:
 
 def gemma4_audio(config: Config, text: Config, audio: Config) -> tuple[Tensor, ...]:
     """Gemma 4: one matrix; the norm before it has no scale."""
-    widths = (audio.size("output_proj_dims"), text.size("hidden_size"))
+    widths = (audio.size("output_proj_dims", 1536), text.size("hidden_size"))
     return encoder.chain("embed_audio", ("embedding_projection",), widths, bias=False)
 
 

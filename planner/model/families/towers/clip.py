@@ -49,9 +49,8 @@ def idefics(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 
 def phi4(config: Config, prefix: str) -> tuple[Tensor, ...]:
-    """SigLIP with a head on crops of `crop_size`."""
-    rows = config.size("crop_size") // config.size("patch_size")
-    return pooled(config, prefix, rows * rows, head=True)
+    """SigLIP with a head."""
+    return pooled(config, prefix, keys.grid(config), head=True)
 
 
 TOWERS = {

@@ -115,10 +115,9 @@ def gemma4(config: Config, prefix: str) -> tuple[Tensor, ...]:
     heads = config.size("num_attention_heads")
     size = config.optional("head_dim") or config.size("hidden_size") // heads
     names = ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm")
-    bias = config.flag("attention_bias")
     shape = keys.plain_blocks(config)._replace(
-        query=heads * size, kv=(config.optional("num_key_value_heads") or heads) * size, gated=True, qkv_bias=bias,
-        out_bias=bias, ffn_bias=False, norm_bias=False, head_norm=size, norms=names,
+        query=heads * size, kv=(config.optional("num_key_value_heads") or heads) * size, gated=True, qkv_bias=False,
+        out_bias=False, ffn_bias=False, norm_bias=False, head_norm=size, norms=names,
     )  # fmt: skip
     return (
         *encoder.patches(f"{prefix}.patch_embedder.input_proj", shape.width, keys.patch(config), bias=False),

@@ -155,10 +155,10 @@ def phi4_image(config: Config, text: Config, vision: Config) -> tuple[Tensor, ..
 
 def kimi(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     """Kimi K2.5: a norm per patch, then two matrices on the joined ones."""
-    stated = vision.optional("mm_hidden_size") or vision.optional("vt_hidden_size")
-    inner = stated or config.optional("projection_hidden_size") or vision.size("hidden_size")
+    width = vision.optional("vt_hidden_size") or vision.size("hidden_size")
+    inner = vision.optional("mm_hidden_size") or config.optional("projection_hidden_size") or width
     down, right = keys.pair(vision, "merge_kernel_size", 2)
-    joined = inner * down * right
+    joined = width * down * right
     widths = (joined, joined, text.size("hidden_size"))
     return (
         *encoder.layer_norm("mm_projector.pre_norm", inner),
@@ -179,7 +179,7 @@ def minimax(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
 def muse(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     """An adapter of two matrices on the joined patches, then one into the language model."""
     inner = config.size("projector_hidden_size")
-    joined = vision.size("hidden_size") * vision.size("merge_size") ** 2
+    joined = config.size("out_hidden_size")
     return (
         *encoder.chain("vision_adapter", ("fc1", "fc2"), (joined, inner, inner), bias=False),
         *encoder.chain("", ("vision_projection",), (inner, text.size("hidden_size")), bias=False),

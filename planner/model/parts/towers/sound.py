@@ -73,8 +73,14 @@ def subsampling(prefix: str, first: int, second: int, bins: int, width: int) -> 
     )
 
 
-def conformer(prefix: str, width: int, ffn: int, kernel: int, depth: int) -> tuple[Tensor, ...]:
-    """Phi-4's Conformer layers: two gated half-step networks, attention and a gated convolution."""
+def conformer(
+    prefix: str, width: int, ffn: int, kernel: int, depth: int, channels: tuple[int, int]
+) -> tuple[Tensor, ...]:
+    """Phi-4's Conformer layers: two gated half-step networks, attention and a gated convolution.
+
+    `channels` are those behind the pointwise and behind the depthwise convolution.
+    """
+    outer, inner = channels
     networks = tuple(
         tensor
         for name in ("feed_forward_in", "feed_forward_out")
@@ -89,11 +95,11 @@ def conformer(prefix: str, width: int, ffn: int, kernel: int, depth: int) -> tup
         *networks,
         *(t for name in matrices for t in linear(f"{prefix}.self_attn.{name}", width, width, PART, True)),
         *encoder.layer_norm(f"{prefix}.conv.layer_norm", width),
-        *encoder.table(f"{prefix}.conv.glu.b", 2, width),
-        *encoder.patches(f"{prefix}.conv.glu.ext_pw_conv_1d", 2 * width, width),
+        *encoder.table(f"{prefix}.conv.glu.b", 2, outer),
+        *encoder.patches(f"{prefix}.conv.glu.ext_pw_conv_1d", 2 * outer, width),
         *encoder.patches(f"{prefix}.conv.dw_sep_conv_1d.dw_conv", width, kernel),
-        *encoder.patches(f"{prefix}.conv.dw_sep_conv_1d.pw_conv", width, width),
-        *encoder.patches(f"{prefix}.conv.ext_pw_conv_1d", width, width),
+        *encoder.patches(f"{prefix}.conv.dw_sep_conv_1d.pw_conv", inner, width),
+        *encoder.patches(f"{prefix}.conv.ext_pw_conv_1d", outer, width),
         *encoder.layer_norm(f"{prefix}.layer_norm_att", width),
         *encoder.layer_norm(f"{prefix}.layer_norm", width),
     )
