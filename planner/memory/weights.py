@@ -106,7 +106,7 @@ def placed(
     if scheme is not None and scheme.mix:
         from planner.model.quantization.gguf import layout
 
-        for tensor, index, storage in layout.stored(architecture, scheme.mix):
+        for tensor, index, storage in layout.stored(architecture, scheme.mix, scheme.matrix):
             yield Placed(tensor, index, tensor_bytes(storage, tensor))
         return
     base = plain(_base(architecture, dtype, scheme))

@@ -41,6 +41,8 @@ class Scheme(NamedTuple):
     """Of the input embedding, where it is quantized."""
     mix: str = ""
     """llama.cpp's name of a GGUF mix: types by tensor instead of one storage."""
+    matrix: bool | None = None
+    """Whether an importance matrix guided the making of the mix; None: only where it must."""
     experts_in_doubt: bool = False
     """Whether routed experts are quantized depends on the software that loads them."""
     notes: tuple[str, ...] = ()

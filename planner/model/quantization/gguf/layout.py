@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planner.model.quantization.gguf import roles
-from planner.model.quantization.gguf.mix import BASE, LOW, Place, Shape, choose
+from planner.model.quantization.gguf.mix import BASE, LOW, NEEDS_MATRIX, Place, Shape, choose
 from planner.model.quantization.gguf.types import BLOCKS, fitting, storage
 from planner.model.quantization.storage import Storage
 from planner.model.stack import Architecture, Layer, Tensor
@@ -15,8 +15,8 @@ LAYERS_OF_70B = {"llama": 80, "mistral": 80, "qwen2": 80, "olmo": 80, "apertus":
 """Layers at which llama.cpp calls a model of that type 70B (src/models, LLM_TYPE_70B)."""
 
 
-def shape_of(architecture: Architecture) -> Shape:
-    """What the choice of types depends on."""
+def shape_of(architecture: Architecture, matrix: bool = False) -> Shape:
+    """What the choice of types depends on; `matrix`: there is an importance matrix."""
     first = next((layer for layer in architecture.layers if layer.kv_heads), None)
     groups = first.query_heads // first.kv_heads if first else 0
     seventy = LAYERS_OF_70B.get(architecture.model_type) == len(architecture.layers) and groups > 1
@@ -25,18 +25,23 @@ def shape_of(architecture: Architecture) -> Shape:
         groups=groups,
         experts=max((layer.experts for layer in architecture.layers), default=0),
         falcon=architecture.model_type == "falcon",
+        matrix=matrix,
         microscaled=architecture.model_type == "gpt_oss",
         seventy=seventy,
         tied=architecture.tied and not any(tensor.kind == "head" for tensor in architecture.stored_only),
     )
 
 
-def stored(architecture: Architecture, mix: str) -> Iterator[tuple[Tensor, int | None, Storage]]:
+def stored(
+    architecture: Architecture, mix: str, matrix: bool | None = None
+) -> Iterator[tuple[Tensor, int | None, Storage]]:
     """(tensor, its layer or None, how it is stored) of a model's GGUF file.
+
+    `matrix`: an importance matrix was used; None = only where the mix cannot be made without one.
 
     A head that the released checkpoint stores beside its tied embedding is in the file, too.
     """
-    shape = shape_of(architecture)
+    shape = shape_of(architecture, mix in NEEDS_MATRIX if matrix is None else matrix)
     heads = tuple(tensor for tensor in architecture.stored_only if tensor.kind == "head" and architecture.tied)
     for tensor in (*architecture.outside, *heads):
         yield tensor, None, storage(_outside(mix, tensor, shape))

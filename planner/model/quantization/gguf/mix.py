@@ -1,4 +1,4 @@
-"""The type of each tensor in a GGUF mix, as llama.cpp's quantizer chooses it without an importance matrix.
+"""The type of each tensor in a GGUF mix, as llama.cpp's quantizer chooses it.
 
 llama-quant.cpp, llama_tensor_get_type_impl (ggml-org/llama.cpp, 2026): the tensors that matter most get more bits, by
 their role, their depth, the width of query groups and the number of experts.
@@ -20,6 +20,8 @@ BASE: dict[str, str] = {
 }  # fmt: skip
 """Type of what no rule below raises or lowers, by mix."""
 
+NEEDS_MATRIX = frozenset({"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS", "Q2_K_S"})
+"""Mixes that the quantizer refuses to make without an importance matrix (tensor_requires_imatrix)."""
 UNQUANTIZED = frozenset({"F32", "F16", "BF16"})
 LOW = frozenset({"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M"})
 """Mixes of less than three bits, which have rules of their own."""
@@ -35,6 +37,9 @@ _VALUE_WIDE = {
     **dict.fromkeys(("IQ4_NL", "IQ4_XS", "Q3_K_L"), "Q5_K"),
 }
 _VALUE_NARROW = {"Q2_K": "Q3_K", "IQ3_XXS": "IQ3_S", "IQ3_M": "Q4_K", "Q3_K_L": "Q5_K"}
+_SPARED = {"value": frozenset({"IQ3_XXS"}), "down": frozenset({"IQ3_XXS", "IQ4_NL", "IQ4_XS"})}
+"""Mixes whose values (of narrow groups) and down matrices get no extra bits when there is an importance matrix."""
+_GUARDED = {"Q4_0": "Q4_1", "Q5_0": "Q5_1"}
 _OUT = {"Q2_K": "Q3_K", "IQ3_XXS": "IQ3_S", "Q3_K_M": "Q4_K", "Q3_K_L": "Q5_K", "IQ3_M": "Q4_K"}
 _OUT_EIGHT = frozenset({"Q2_K", "IQ3_XS", "IQ3_XXS", "Q3_K_S", "Q3_K_M", "IQ4_NL", "Q4_K_S", "Q4_K_M", "IQ3_S", "IQ3_M",
                         "IQ4_XS"})  # fmt: skip
@@ -62,6 +67,8 @@ class Shape(NamedTuple):
     seventy: bool = False
     """llama.cpp takes it for a 70B model."""
     tied: bool = False
+    matrix: bool = False
+    """An importance matrix guides the quantizer, which then spares some of the extra bits."""
     microscaled: bool = False
     """Its experts are published in MXFP4, which every mix keeps."""
 
@@ -132,7 +139,9 @@ def _low(mix: str, base: str, role: str, shape: Shape, place: Place) -> str:
 def _value(mix: str, base: str, shape: Shape, place: Place) -> str:
     if shape.experts == 8:
         return "Q8_0"
-    found = (_VALUE_WIDE if shape.groups >= 4 else _VALUE_NARROW).get(mix, base)
+    wide = shape.groups >= 4
+    spared = shape.matrix and not wide and mix in _SPARED["value"]
+    found = base if spared else (_VALUE_WIDE if wide else _VALUE_NARROW).get(mix, base)
     if mix == "Q3_K_M":
         found = "Q5_K" if place.at < 2 else "Q4_K"
     elif mix in _MORE and more_bits(place.at, place.among):
@@ -152,15 +161,18 @@ def _out(mix: str, base: str, shape: Shape) -> str:
 
 def _down(mix: str, base: str, shape: Shape, place: Place) -> str:
     more = more_bits(place.at, place.among)
+    first = place.at < place.among // 8
     if mix in _MORE:
         return _MORE[mix] if more else base
+    if shape.matrix and mix in _SPARED["down"]:
+        return base
+    if shape.matrix and mix in _GUARDED and first:
+        return _GUARDED[mix]
     if mix == "Q3_K_M" and place.at < place.among // 16:
         return "Q5_K"
     if mix == "IQ3_M" and shape.experts == 8 and more:
         return "Q4_K"
-    if place.at < place.among // 8 and mix in _DOWN_FIRST:
-        return _DOWN_FIRST[mix]
-    return _DOWN.get(mix, base)
+    return _DOWN_FIRST[mix] if first and mix in _DOWN_FIRST else _DOWN.get(mix, base)
 
 
 def _falcon_down(mix: str, base: str, place: Place) -> str:

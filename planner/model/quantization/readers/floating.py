@@ -34,7 +34,9 @@ def fp8(keys: Keys) -> Scheme:
     else:
         storage = formats.fp8_tensor(keys.word("activation_scheme") == "static")
     joint = Rule(compile_names(["eh_proj"]))
-    return scheme(keys, "fp8", storage, (joint,), outside=True)._replace(experts=_experts(keys))
+    found, experts = scheme(keys, "fp8", storage, (joint,), outside=True), _experts(keys)
+    title = f"{found.title}, routed experts {experts.label}" if experts else found.title
+    return found._replace(experts=experts, title=title)
 
 
 def _experts(keys: Keys) -> Storage | None:

@@ -38,4 +38,5 @@ def gguf(keys: Keys) -> Scheme | str:
         return f"{name} is no GGUF type: weights counted as unquantized"
     notes = () if name else ("GGUF type not stated: Q4_K_M assumed",)
     near = (f"{instead} is its publisher's own mix: counted as {mix}",) if instead else ()
-    return Scheme("gguf", f"GGUF {instead or mix}", None, mix=mix, notes=(*notes, *near))
+    matrix = keys.flag("imatrix") if "imatrix" in keys.values else None
+    return Scheme("gguf", f"GGUF {instead or mix}", None, mix=mix, matrix=matrix, notes=(*notes, *near))
