@@ -45,18 +45,38 @@ class _Comment:
         return Span(*lines.span(self.text, self.at, self.what_at + len(self.what)))
 
 
+class _Nodes:
+    """Lines that hold a value or key, asked for in order."""
+
+    __slots__ = ("last", "next", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.next = 0
+        self.last = len(lines.starts(text))
+
+    def after(self, line: int) -> int:
+        """The first such line below `line`; `line` itself if there is none."""
+        if self.next <= line:
+            self.next = line + 1
+            while self.next <= self.last and _NOT_A_NODE.fullmatch(lines.line(self.text, self.next)):
+                self.next += 1
+        return self.next if self.next <= self.last else line
+
+
 def scan(text: str, quoted: Iterable[tuple[int, int]]) -> tuple[Directives, tuple[SourceProblem, ...]]:
     """The directives of a file, and what is wrong with others. `quoted` are its scalars in quotes or block style."""
     ignores: list[Ignore] = []
     hardware: list[Setting] = []
     schema: list[Setting] = []
     problems: list[SourceProblem] = []
+    nodes = _Nodes(text)
     for match in _comments(text, sorted(quoted)):
         comment = _Comment(text, match)
         if match["who"] != "planner":
             schema += _setting(comment, _SCHEMA)
             continue
-        ignore = _ignore(comment)
+        ignore = _ignore(comment, nodes)
         stated = _setting(comment, _HARDWARE)
         if ignore is not None:
             ignores.append(ignore)
@@ -86,7 +106,7 @@ def _setting(comment: _Comment, pattern: re.Pattern[str]) -> list[Setting]:
     return [Setting(found[1], comment.span(*found.span(1)), comment.line)] if found else []
 
 
-def _ignore(comment: _Comment) -> Ignore | None:
+def _ignore(comment: _Comment, nodes: _Nodes) -> Ignore | None:
     """None if the comment is none or names its rules in a way that would silence more than was meant."""
     found = _IGNORE.fullmatch(comment.what)
     if found is None:
@@ -95,7 +115,7 @@ def _ignore(comment: _Comment) -> Ignore | None:
     names, spans = _rules(comment, found)
     if (found["rules"] is None and _CODE.match(reason)) or (found["rules"] is not None and not names):
         return None
-    scope, line = _scope(comment, found["word"])
+    scope, line = _scope(comment, found["word"], nodes)
     return Ignore(names, scope, line, reason, comment.whole(), spans)
 
 
@@ -115,17 +135,9 @@ def _rules(comment: _Comment, found: re.Match[str]) -> tuple[tuple[str, ...], tu
     return tuple(names), tuple(spans)
 
 
-def _scope(comment: _Comment, word: str) -> tuple[str, int]:
+def _scope(comment: _Comment, word: str, nodes: _Nodes) -> tuple[str, int]:
     if word == "ignore-file":
         return "file", comment.line
     if not lines.line(comment.text, comment.line).lstrip().startswith("#"):
         return "line", comment.line
-    return "next-line", _next_node(comment.text, comment.line)
-
-
-def _next_node(text: str, line: int) -> int:
-    """The first line below `line` with a value or key; `line` itself if there is none."""
-    for number in range(line + 1, len(lines.starts(text)) + 1):
-        if not _NOT_A_NODE.fullmatch(lines.line(text, number)):
-            return number
-    return line
+    return "next-line", nodes.after(comment.line)

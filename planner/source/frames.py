@@ -51,7 +51,7 @@ class Frame:
         self.anchor = anchor
         self.before = before
         """Nodes that were met before it."""
-        self.merges: list[Any] | None = None
+        self.merges: list[Any] = []
         """What earlier `<<` of the same mapping name."""
         self.odd_key: tuple[int, int] | None = None
         """Place of a key that is no scalar."""
@@ -63,7 +63,7 @@ def merge(frame: Frame, places: Mapping[int, Any], problems: Problems) -> None:
     `places` are those of the members of each finished mapping, by its `id`.
     """
     place = frame.places.pop(MERGE)
-    for source in reversed([*(frame.merges or ()), frame.value.pop(MERGE)]):
+    for source in reversed([*frame.merges, frame.value.pop(MERGE)]):
         for mapping in source if isinstance(source, list) else [source]:
             if not isinstance(mapping, dict):
                 problems.odd_merge(place[2], max(place[2:]))

@@ -112,7 +112,6 @@ def _templates(text: str, problems: list[SourceProblem]) -> tuple[list[SourcePro
     if marker is None:
         return problems, False
     message = "a template: it is YAML only after something else has filled in its `{{ … }}`"
-    told = SourceProblem(
-        "CFG001", message, broken[0].span, "lint what it renders to (`helm template`, for example)", fatal=True
-    )
+    cure = "lint what it renders to (`helm template`, for example)"
+    told = SourceProblem("CFG001", message, Span(*lines.span(text, marker, marker + 2)), cure, fatal=True)
     return [told, *(problem for problem in problems if problem.rule != "CFG001")], True

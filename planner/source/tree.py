@@ -69,7 +69,6 @@ class Tree:
         if root.value and not (root.value[0] is None and root.places[0][2] == root.places[0][3]):
             data, place = root.value[0], root.places[0]
             self.documents.append(Document(self.file, self.index, data, self.text, place, self._places, self._tags))
-        self._reset()
 
     def scalar(self, text: str, start: int, end: int, style: str | None, anchor: str | None, tag: str | None) -> None:
         """A key or value; `style` is empty for a plain one. Met most often, so it spells out what it could call."""
@@ -164,7 +163,7 @@ class Tree:
             top.places.append((-1, -1, start, end))
             return
         if key is MERGE and MERGE in top.places:
-            top.merges = [*(top.merges or ()), top.value[MERGE]]
+            top.merges.append(top.value[MERGE])
         elif key in top.places:
             self.problems.repeated_key(key, top.places[key], top.key_start, top.key_end)
         top.value[key] = value
