@@ -75,6 +75,8 @@ def _described(steps: Iterable[str | int], root: Node) -> Mapping[str, object]:
     for step in steps:
         if isinstance(node, dict) and step not in node:
             node = referred(node, root)
+            if step not in node:
+                return found
         node = node[step]
         if step in ("properties", "items"):
             found = {}
