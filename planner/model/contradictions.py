@@ -13,7 +13,7 @@ Contradiction = tuple[str, str, str]
 """Key, what is wrong, what would fix it."""
 Check = Callable[[Config], Iterator[Contradiction]]
 
-SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
+SIZES = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings")
 OWN_HEAD_SIZE = (
     "head_dim", "d_kv", "kv_channels", "attention_head_dim", "head_size", "qk_nope_head_dim", "kv_lora_rank",
     "dim_head",

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 MODULES = {
     "mistral_large4": "mistral_large4_text",
-    "minimax_m": "minimax_m2 minimax_m3_vl_text minimax_m3",
+    "minimax_m": "minimax_m2 minimax_m3",
     "searched": "nemotron-nas openelm",
     "ernie": "ernie4_5 ernie4_5_moe",
     "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4",
     "exaone": "exaone exaone4 exaone_moe",
     "inkling": "inkling_text inkling2_text",
     "remote": "baichuan internlm internlm2 minicpm orion mimo arctic bailing_moe bailing_moe_v2 jais",
-    "gated": "afmoe laguna step3p5 step3p5_flash muse_glimmer_text muse_spark_text mimo_v2_flash",
+    "gated": "afmoe laguna step3p5 step3p5_flash muse_spark_text mimo_v2_flash",
     "experts": (
         "jetmoe mixtral gpt_oss granitemoe granitemoeshared granitemoe_swa llama4_text mellum kolibri1 flint aria_text"
     ),

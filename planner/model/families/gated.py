@@ -104,13 +104,6 @@ def muse_kinds(config: Config) -> tuple[str, ...]:
     return common.layer_types(config, lambda i: common.FULL if (last - i) % 4 == 0 else common.SLIDING)
 
 
-def muse_glimmer(config: Config) -> Architecture:
-    """Muse Glimmer: norms before and after, dense."""
-    around = norms(config.size("hidden_size"), *common.SANDWICH)
-    layers = common.dense(config, per_element(config, ""), kinds=muse_kinds(config), around=around)
-    return common.architecture(config, layers)
-
-
 def muse_spark(config: Config) -> Architecture:
     """Muse Spark: experts work in a narrower space; the residuals have gates."""
     hidden, inner = config.size("hidden_size"), config.size("moe_hidden_size")
@@ -163,7 +156,6 @@ FAMILIES = {
     "afmoe": afmoe,
     "laguna": laguna,
     **dict.fromkeys(("step3p5", "step3p5_flash"), step),
-    "muse_glimmer_text": muse_glimmer,
     "muse_spark_text": muse_spark,
     "mimo_v2_flash": mimo_v2,
 }
