@@ -76,7 +76,7 @@ def _described(steps: Iterable[str | int], root: Node) -> Mapping[str, object]:
         if isinstance(node, dict) and step not in node:
             node = referred(node, root)
             if step not in node:
-                return found
+                return {}
         node = node[step]
         if step in ("properties", "items"):
             found = {}
