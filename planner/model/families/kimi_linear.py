@@ -1,15 +1,15 @@
-"""Kimi Delta Attention in most layers, latent attention in the rest: Kimi-Linear, Ling 2.5 and GLM-5-Next."""
+"""Kimi Delta Attention in most layers, latent attention in the rest: Kimi-Linear and K3, Ling 2.5, GLM-5-Next."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from planner.model.config import Config
-from planner.model.families import common, deepseek, hybrid, indexed
-from planner.model.parts import hyper
-from planner.model.parts.basic import linear
+from planner.model.families import common, deepseek, hybrid, indexed, mixtures
+from planner.model.parts import hyper, moe
+from planner.model.parts.basic import linear, norm
 from planner.model.parts.latent import latent
-from planner.model.parts.layer import Mixer, layer, stack
+from planner.model.parts.layer import FeedForward, Mixer, layer, stack
 from planner.model.parts.recurrent_delta import kimi_delta
 from planner.model.stack import Architecture, Layer, Tensor
 
@@ -22,12 +22,13 @@ def inner(config: Config) -> Config:
     return Config(config.mapping("linear_attn_config"), prefix=f"{config.prefix}linear_attn_config.")
 
 
-def delta(config: Config, low_rank: bool = True) -> Mixer:
+def delta(config: Config) -> Mixer:
     """Kimi Delta Attention under flat keys, or those of `linear_attn_config`."""
     stated = inner(config)
     heads = stated.optional("num_heads") or config.size("linear_num_heads")
     size = stated.optional("head_dim") or config.size("linear_head_dim")
     kernel = stated.optional("short_conv_kernel_size") or config.size("linear_conv_kernel_dim")
+    low_rank = (True, not stated.flag("use_full_rank_gate"))
     return kimi_delta(config.size("hidden_size"), heads, size, kernel, low_rank)
 
 
@@ -36,11 +37,41 @@ def decoder(config: Config, kinds: tuple[str, ...], mixer: Callable[[str], Mixer
     hidden = config.size("hidden_size")
     sizes = config.with_values(n_routed_experts=config.get("num_local_experts"))
     ffns, networks = deepseek.networks(sizes, dense_first)
+    if mixtures.SPARSE in networks and config.optional("routed_expert_hidden_size"):
+        networks = {**networks, mixtures.SPARSE: narrowed(sizes)}
+    around = (*common.pre_norms(hidden), *residual_queries(config, ("self_attention_res", "mlp_res")))
 
     def build(kind: tuple[str, str]) -> Layer:
-        return layer(mixer(kind[0]), networks[kind[1]], common.pre_norms(hidden))
+        return layer(mixer(kind[0]), networks[kind[1]], around)
 
-    return common.architecture(config, stack(tuple(zip(kinds, ffns, strict=True)), build))
+    layers = stack(tuple(zip(kinds, ffns, strict=True)), build)
+    return common.architecture(config, layers, outside=residual_queries(config, ("output_attn_res",)))
+
+
+def narrowed(config: Config) -> FeedForward:
+    """Kimi K3's mixture: routed experts on a narrower input (SGLang, kimi_k3.py)."""
+    hidden, width = config.size("hidden_size"), config.size("routed_expert_hidden_size")
+    shared = deepseek.shared_width(config)
+    further = (
+        *moe.shared(hidden, shared),
+        *linear("mlp.routed_expert_down_proj", hidden, width, "ffn"),
+        *(norm("mlp.routed_expert_norm", width, part="ffn") if config.flag("latent_moe_use_norm") else ()),
+        *linear("mlp.routed_expert_up_proj", width, hidden, "ffn"),
+    )
+    experts = deepseek.routed_experts(config)._replace(inner=width)
+    return moe.moe(hidden, experts, shared_width=shared, further=further)
+
+
+def residual_queries(config: Config, names: tuple[str, ...]) -> tuple[Tensor, ...]:
+    """Attention over the outputs of earlier blocks of layers (`attn_res_block_size`): a norm and a query of h each."""
+    if not config.optional("attn_res_block_size"):
+        return ()
+    hidden = config.size("hidden_size")
+    return tuple(
+        tensor
+        for name in names
+        for tensor in (*norm(f"{name}_norm", hidden), *linear(f"{name}_proj", hidden, 1, "other"))
+    )
 
 
 def kimi_kinds(config: Config) -> tuple[str, ...]:
@@ -53,9 +84,11 @@ def kimi_kinds(config: Config) -> tuple[str, ...]:
 
 
 def kimi_linear(config: Config) -> Architecture:
-    """Kimi-Linear (Kimi Team 2025): latent attention without positions."""
-    bias = config.flag("attention_bias")
-    full, other = latent(config.size("hidden_size"), deepseek.shape_of(config), bias), delta(config)
+    """Kimi-Linear (Kimi Team 2025) and Kimi K3: latent attention without positions, in K3 with an output gate."""
+    hidden, shape, other = config.size("hidden_size"), deepseek.shape_of(config), delta(config)
+    gated = config.flag("mla_use_output_gate")
+    gate = linear("self_attn.g_proj", hidden, shape.heads * shape.value, "attention") if gated else ()
+    full = latent(hidden, shape, config.flag("attention_bias"), further=gate)
     return decoder(config, kimi_kinds(config), lambda kind: full if kind == common.FULL else other, 1)
 
 
@@ -66,7 +99,7 @@ def bailing_hybrid(config: Config) -> Architecture:
     gate = linear("self_attn.g_proj", hidden, heads, "attention")
     full = latent(hidden, deepseek.shape_of(config), config.flag("attention_bias"), further=gate)
     size = config.size("linear_head_dim" if config.states("linear_head_dim") else "head_dim")
-    other = kimi_delta(hidden, heads, size, config.size("short_conv_kernel_size"), low_rank=False)
+    other = kimi_delta(hidden, heads, size, config.size("short_conv_kernel_size"), (False, False))
     return decoder(config, kinds, lambda kind: full if kind == common.FULL else other, 0)
 
 

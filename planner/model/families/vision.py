@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from planner.model import architecture
 from planner.model.config import Config
+from planner.model.defaults import record
 from planner.model.families import common, towers
 from planner.model.families.towers.projectors import Projector, nothing
 from planner.model.stack import Architecture, Tensor
@@ -27,19 +28,25 @@ class Part(NamedTuple):
     """Null or missing: there is none."""
 
 
-def language(config: Config, flat: str = "") -> Config:
-    """The language model's keys, which the first checkpoints of type `flat` keep in the outer config.
+def language(config: Config) -> Config:
+    """The language model's keys, which flat configs keep in the outer one.
 
     Whether the head is tied is said by the wrapper, else by them, else by the wrapper's class.
     """
-    text = common.text_of(config)
-    if text is None and flat:
-        text = config.as_type(flat)
-    if text is None:
-        raise config.error("text_config", "is missing")
+    text = common.text_of(config) or config.as_type(inner_type(config))
     if text.states("tie_word_embeddings") or config.get("tie_word_embeddings") is None:
         return text
     return text.with_values(tie_word_embeddings=config.flag("tie_word_embeddings"))
+
+
+def inner_type(config: Config) -> str:
+    """The type of language model that the wrapper's class has inside."""
+    nested = (record(config.model_type) or {}).get("nested")
+    text = nested.get("text_config") if isinstance(nested, Mapping) else None
+    found = text.get("model_type") if isinstance(text, Mapping) else None
+    if not isinstance(found, str) or not config.states("hidden_size"):
+        raise config.error("text_config", "is missing")
+    return found
 
 
 def foreign(config: Config, part: Part) -> str:
@@ -74,7 +81,7 @@ def attach(config: Config, text: Config, found: Architecture, parts: tuple[Part,
     return common.wrapped(config, found, tensors, tuple(note for _, note in read if note))
 
 
-def wrapper(config: Config, parts: tuple[Part, ...], flat: str = "") -> Architecture:
+def wrapper(config: Config, parts: tuple[Part, ...]) -> Architecture:
     """The language model, its towers and the projectors between them."""
-    text = language(config, flat)
+    text = language(config)
     return attach(config, text, architecture(text), parts)

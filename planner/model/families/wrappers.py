@@ -83,6 +83,8 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     "cohere2_vision": (SIGLIP._replace(projector=projectors.cohere),),
     "aya_vision": (SIGLIP._replace(projector=projectors.aya),),
     "lfm2_vl": (SIGLIP._replace(kind="siglip2_vision_model", projector=projectors.lfm),),
+    "qwen2_vl": (Part("visual", "qwen2_vl_vision"),),
+    "qwen2_5_vl": (Part("visual", "qwen2_5_vl_vision"),),
     "qwen3_vl": (Part("visual", "qwen3_vl_vision"),),
     "qwen3_vl_moe": (Part("visual", "qwen3_vl_moe_vision"),),
     "qwen3_5": (Part("visual", "qwen3_5_vision"),),
@@ -105,25 +107,19 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     "glmga": (GLM,),
     "glm4v_moe": (GLM._replace(kind="glm4v_moe_vision"),),
     "glm_ocr": (GLM._replace(kind="glm_ocr_vision"),),
+    "glm5_next": (GLM._replace(kind="glm5_next_vision"),),
     "mllama": (Part("vision_model", "mllama_vision_model", projectors.mllama),),
     "llama4": (Part("vision_model", "llama4_vision_model", projectors.llama4),),
     "kimi_k25": (Part("vision_tower", "kimi_k25_vision", projectors.kimi),),
+    "kimi_k3": (Part("vision_tower", "kimi_k3_vision", projectors.kimi),),
     "minimax_m3_vl": (Part("vision_tower", "minimax_m3_vl_vision", projectors.minimax),),
     "muse_glimmer": (Part("vision_tower", "muse_glimmer_vision", projectors.muse),),
     "step3p7": (Part("vision_model", "step3p5_vision", projectors.step),),
 }
 """Types and their towers."""
 
-FLAT: dict[str, tuple[Part, str]] = {
-    "qwen2_vl": (Part("visual", "qwen2_vl_vision"), "qwen2_vl_text"),
-    "qwen2_5_vl": (Part("visual", "qwen2_5_vl_vision"), "qwen2_5_vl_text"),
-    "glm5_next": (GLM._replace(kind="glm5_next_vision"), "glm5_next_text"),
-}
-"""Types whose first checkpoints keep the language model's keys outside."""
-
 FAMILIES: dict[str, Callable[[Config], Architecture]] = {
     **{name: partial(wrapper, parts=parts) for name, parts in WRAPPERS.items()},
-    **{name: partial(wrapper, parts=(part,), flat=flat) for name, (part, flat) in FLAT.items()},
     "shieldgemma2": shield_gemma,
     "phi4_multimodal": phi4_multimodal,
     "voxtral": voxtral,

@@ -60,8 +60,11 @@ def gated_delta(
     return Mixer("gated-delta", tensors, states=(conv_state(channels, heads.kernel), memory))
 
 
-def kimi_delta(hidden: int, heads: int, size: int, kernel: int, low_rank: bool = True) -> Mixer:
-    """Kimi Delta Attention: a decay per channel; its gates pass a rank of one head's size where `low_rank`."""
+def kimi_delta(hidden: int, heads: int, size: int, kernel: int, low_rank: tuple[bool, bool] = (True, True)) -> Mixer:
+    """Kimi Delta Attention: a decay per channel.
+
+    Decay and output gate pass a rank of one head's size where `low_rank` says so of them.
+    """
     width = heads * size
     tensors = (
         *(
@@ -71,8 +74,8 @@ def kimi_delta(hidden: int, heads: int, size: int, kernel: int, low_rank: bool =
         ),
         *conv("self_attn.conv1d", 3 * width, kernel),
         *vectors("self_attn", dt_bias=width, A_log=heads),
-        *_gate("f", hidden, size, width, low_rank),
-        *_gate("g", hidden, size, width, low_rank),
+        *_gate("f", hidden, size, width, low_rank[0]),
+        *_gate("g", hidden, size, width, low_rank[1]),
         *linear("self_attn.b_proj", hidden, heads, "attention"),
         *norm("self_attn.o_norm", size, part="attention"),
         *linear("self_attn.o_proj", width, hidden, "attention"),

@@ -52,15 +52,20 @@ OLDER_KIMI = {"vt_hidden_size": "hidden_size", "vt_intermediate_size": "intermed
 
 
 def kimi(config: Config, prefix: str) -> tuple[Tensor, ...]:
-    """MoonViT (Kimi Team 2025): learned positions on a grid, which are interpolated."""
+    """MoonViT (Kimi Team 2025): learned positions on a grid, which are interpolated; K3's has no biases."""
     config = config.with_values(**{new: config.get(old) for old, new in OLDER_KIMI.items() if config.states(old)})
-    shape = keys.plain_blocks(config)._replace(norms=("norm1", "norm2"))
+    bias, shift = config.flag("attn_bias", True), config.word("norm_type", "layernorm") != "rmsnorm"
+    shape = keys.plain_blocks(config)._replace(
+        query=config.count("qkv_hidden_size"), qkv_bias=bias, out_bias=bias, ffn_bias=config.flag("linear_bias", True),
+        norm_bias=shift, norms=("norm1", "norm2"),
+    )  # fmt: skip
     rows = config.size("pos_emb_height", 64) * config.size("pos_emb_width", 64)
+    patch_bias = config.flag("patch_embed_proj_bias", True)
     return (
-        *encoder.patches(f"{prefix}.patch_embed.proj", shape.width, keys.patch(config)),
+        *encoder.patches(f"{prefix}.patch_embed.proj", shape.width, keys.patch(config), patch_bias),
         *encoder.table(f"{prefix}.patch_embed.pos_emb", rows, shape.width),
         *encoder.blocks(f"{prefix}.encoder.blocks", shape),
-        *encoder.layer_norm(f"{prefix}.encoder.final_layernorm", shape.width),
+        *norm(f"{prefix}.encoder.final_layernorm", shape.width, shift),
     )
 
 
@@ -129,6 +134,7 @@ def gemma4(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 
 TOWERS = {
-    "internvl_vision": internvl, "pixtral": pixtral, "kimi_k25_vision": kimi, "minimax_m3_vl_vision": minimax,
+    "internvl_vision": internvl, "pixtral": pixtral, "kimi_k25_vision": kimi, "kimi_k3_vision": kimi,
+    "minimax_m3_vl_vision": minimax,
     "muse_glimmer_vision": muse, "step3p5_vision": step, "gemma4_vision": gemma4,
 }  # fmt: skip

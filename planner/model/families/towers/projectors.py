@@ -154,12 +154,15 @@ def phi4_image(config: Config, text: Config, vision: Config) -> tuple[Tensor, ..
 
 
 def kimi(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
-    """Kimi K2.5: a norm per patch, then two matrices on the joined ones."""
+    """Kimi K2.5: a norm per patch, then two matrices on the joined ones; K3 has its norm behind them."""
     width = vision.optional("vt_hidden_size") or vision.size("hidden_size")
     inner = vision.optional("mm_hidden_size") or config.optional("projection_hidden_size") or width
     down, right = keys.pair(vision, "merge_kernel_size", 2)
     joined = width * down * right
     widths = (joined, joined, text.size("hidden_size"))
+    if vision.word("mm_projector_type") == "patchmergerv2":
+        matrices = encoder.chain("mm_projector", ("linear_1", "linear_2"), widths, bias=False)
+        return (*matrices, *norm("mm_projector.post_norm", widths[-1]))
     return (
         *encoder.layer_norm("mm_projector.pre_norm", inner),
         *encoder.chain("mm_projector", ("in_proj", "out_proj"), widths),
