@@ -89,9 +89,14 @@ def scan(text: str, quoted: Iterable[tuple[int, int]]) -> tuple[Directives, tupl
 
 def _comments(text: str, quoted: Sequence[tuple[int, int]]) -> Iterator[re.Match[str]]:
     """Comments that are none of a scalar's text. The header of a block scalar may have one."""
-    for match in _COMMENT.finditer(text):
-        i = bisect_right(quoted, (match.start(), len(text))) - 1
-        if i < 0 or match.start() >= quoted[i][1] or _in_header(text, quoted[i][0], match.start()):
+    at = 0
+    while (match := _COMMENT.search(text, at)) is not None:
+        at = match.start()
+        i = bisect_right(quoted, (at, len(text))) - 1
+        if i >= 0 and at < quoted[i][1] and not _in_header(text, quoted[i][0], at):
+            at = max(quoted[i][1], at + 1)
+        else:
+            at = match.end()
             yield match
 
 

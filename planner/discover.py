@@ -1,0 +1,108 @@
+"""Which files to look at: those that are named, and in folders those whose name says that they may hold a config."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+SUFFIXES = (".yaml", ".yml", ".json", ".modelfile")
+NAMES = frozenset(("modelfile",))
+SKIPPED = frozenset((".git", "node_modules", ".venv", "__pycache__"))
+"""Folders that hold nothing of one's own."""
+
+_OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+"""Variables that git sets for its hooks; they would make it look at the repository of the hook from any folder."""
+_LIST = (
+    "git",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "safe.bareRepository=explicit",
+    "ls-files",
+    "-coz",
+    "--exclude-standard",
+)
+"""Nothing that a repository brings along is run."""
+
+
+class Found(NamedTuple):
+    """A file to look at."""
+
+    file: str
+    named: bool
+    """By the user, rather than found in a folder."""
+
+
+def find(paths: Sequence[str]) -> Iterator[Found]:
+    """The files that `paths` name and those in the folders among them, each once; "-" and missing files pass through.
+
+    In a git work tree git says which files a folder has, so that what is ignored stays out; elsewhere it is walked.
+    """
+    seen = set[str]()
+    named = {os.path.normpath(path) for path in paths if not os.path.isdir(path)}
+    for path in paths:
+        is_folder = os.path.isdir(path)
+        for file in _in_folder(path) if is_folder else (path,):
+            key = os.path.normpath(file)
+            if key not in seen and not (is_folder and key in named):
+                seen.add(key)
+                yield Found(file, not is_folder)
+
+
+def _in_folder(folder: str) -> list[str]:
+    """Files in `folder` and below, sorted by path. One that git ignores was named on purpose: it is walked."""
+    files: list[str] = []
+    folders = [folder]
+    for each in folders:
+        listed = _listed(each) if _in_repository(each) else None
+        for name in listed or _walk(each):
+            if name.endswith("/"):
+                folders.append(_join(each, name[:-1]))
+            elif _may_be_config(name) and os.path.isfile(_join(each, name)):
+                files.append(_join(each, name))
+    return sorted(files)
+
+
+def _may_be_config(name: str) -> bool:
+    *folders, base = name.split("/")
+    base = base.lower()
+    return (base.endswith(SUFFIXES) or base in NAMES) and SKIPPED.isdisjoint(folders)
+
+
+def _in_repository(folder: str) -> bool:
+    """Whether asking git is worth starting it: `folder` or one above it has a `.git`."""
+    at = os.path.abspath(folder)
+    while not os.path.lexists(os.path.join(at, ".git")):
+        above = os.path.dirname(at)
+        if above == at:
+            return False
+        at = above
+    return True
+
+
+def _listed(folder: str) -> Iterable[str] | None:
+    """What git keeps or would keep in `folder`, relative to it; repositories within end in "/". None if unknown."""
+    import subprocess
+
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    try:
+        done = subprocess.run(_LIST, cwd=folder, env=environment, capture_output=True, check=False)
+    except OSError:
+        return None
+    if done.returncode != 0:
+        return None
+    return dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Files below `folder`, relative to it with "/", without following links to folders."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED]
+        below = os.path.relpath(root, folder)
+        for name in names:
+            yield name if below == "." else "/".join((*below.split(os.sep), name))
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else os.path.join(folder, *name.split("/"))
