@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from planner.units import GIB, MIB, gib
 
@@ -35,6 +35,18 @@ def wrap(text: str, width: int) -> Iterator[str]:
         else:
             line, used = f"{line} {word}", used + 1 + size
     yield line
+
+
+def flow(items: Iterable[str], gap: str, width: int) -> Iterator[str]:
+    """Items side by side with `gap` between them, as many as go into a line of `width` cells."""
+    line = ""
+    for item in items:
+        if line and cells(line) + cells(gap) + cells(item) > width:
+            yield line
+            line = ""
+        line = f"{line}{gap}{item}" if line else item
+    if line:
+        yield line
 
 
 def table(rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:

@@ -43,6 +43,13 @@ def test_wrapping_loses_no_word_and_stays_in_the_width(text: str, width: int) ->
     assert all(layout.cells(line) <= width or " " not in line.strip() for line in lines)
 
 
+@given(st.lists(st.text("ab ", min_size=1, max_size=12), max_size=20), st.integers(12, 60))
+def test_items_flow_into_lines_whole_and_in_order(items: list[str], width: int) -> None:
+    lines = list(layout.flow(items, "; ", width))
+    assert "; ".join(lines) == "; ".join(items)
+    assert all(len(line) <= width for line in lines)
+
+
 def test_columns_are_as_wide_as_their_widest() -> None:
     assert list(layout.table([("a", "10"), ("模型", "5")], frozenset({1}))) == ["a     10", "模型   5"]
 

@@ -135,6 +135,15 @@ def test_what_else_the_compute_could_do_is_said_where_it_is_known(planned: Plann
     assert "least compute over its life: 30B parameters on 1T tokens, 25 % less" in shown
 
 
+def test_what_is_stated_needs_no_working_and_what_never_pays_is_not_said_to(
+    planned: Planned, reported: Reported
+) -> None:
+    tokens = planned().tokens._replace(working="300B tokens", break_even_tokens=-1e10)  # type: ignore[union-attr]
+    shown = show(reported(plans=(planned(tokens=tokens),)))
+    assert "planned 300B · 4.3 per parameter" in shown
+    assert "pays off" not in shown
+
+
 def test_what_could_not_be_read_is_not_lost(reported: Reported) -> None:
     finding = Finding("broken.yaml", 1, 1, 1, 2, "CFG001", "syntax-error", "error", "", "no YAML")
     shown = show(

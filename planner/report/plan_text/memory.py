@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.report import escape
 from planner.report.bar import Part, bar, legend, mark
-from planner.report.layout import cells, plural, share, size, size_and_gb
+from planner.report.layout import flow, plural, share, size, size_and_gb
 from planner.units import gib
 
 if TYPE_CHECKING:
@@ -72,19 +72,7 @@ def drawing(parts: Sequence[Part], usable: int | None, budget: int | None, style
         whole = max(needed, usable)
         if limit < usable or needed > limit:
             yield mark(limit, whole, f"{'budget' if limit < usable else 'device'}: {gib(limit)}", width)
-    yield from _flow(legend(parts, style), style.width)
-
-
-def _flow(items: Iterable[str], width: int) -> Iterator[str]:
-    """Items side by side, as many as go into a line."""
-    line = ""
-    for item in items:
-        if line and cells(line) + 3 + cells(item) > width:
-            yield line
-            line = ""
-        line = f"{line}   {item}" if line else item
-    if line:
-        yield line
+    yield from flow(legend(parts, style), "   ", style.width)
 
 
 def _parts(memory: DeviceMemory) -> list[Part]:

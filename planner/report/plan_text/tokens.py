@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.report import escape
+from planner.report.layout import flow
 from planner.units import short
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
         yield _planned(tokens, style)
     if tokens.recommended is not None:
         yield _recommended(tokens)
-        yield from _laws(tokens)
+        yield from _laws(tokens, style)
     if tokens.flops is not None:
         yield f"{tokens.flops:.2e} FLOPs{_overhead(tokens)}"
     if tokens.same_compute is not None:
         yield f"the same compute trains best: {_optimum(tokens.same_compute)}"
     if tokens.gpu_hours is not None:
         yield _hours(tokens)
-    if tokens.break_even_tokens is not None:
+    if tokens.break_even_tokens is not None and tokens.break_even_tokens > 0:
         yield f"pays off once it serves {short(tokens.break_even_tokens)} tokens in its life"
     if tokens.inference_optimal is not None:
         *best, saving = tokens.inference_optimal
@@ -36,7 +37,9 @@ def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
 
 
 def _planned(tokens: TokensPlan, style: Style) -> str:
-    facts = [f"planned {short(tokens.planned or 0)}{f' ({escape.text(tokens.working)})' if tokens.working else ''}"]
+    planned = short(tokens.planned or 0)
+    stated = tokens.working in ("", f"{planned} tokens")
+    facts = [f"planned {planned}{'' if stated else f' ({escape.text(tokens.working)})'}"]
     if tokens.effective is not None and tokens.effective != tokens.planned:
         facts.append(f"worth {short(tokens.effective)} after repetition")
     if tokens.per_parameter is not None:
@@ -51,10 +54,10 @@ def _recommended(tokens: TokensPlan) -> str:
     return f"recommended {short(tokens.recommended or 0)}{around}, compute-optimal"
 
 
-def _laws(tokens: TokensPlan) -> Iterator[str]:
+def _laws(tokens: TokensPlan, style: Style) -> Iterator[str]:
     said = [f"{escape.text(law)} {short(number)}" for law, number in tokens.laws.items() if number is not None]
     if said:
-        yield f"by law: {' · '.join(said)}"
+        yield from flow([f"by law: {said[0]}", *said[1:]], " · ", style.width)
 
 
 def _optimum(optimum: Sequence[float]) -> str:
