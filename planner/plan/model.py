@@ -121,5 +121,5 @@ def _weights(model: Model, architecture: Architecture | None, total: int, dtype:
             return weights.Weights(checkpoint.bytes, {}, (stored, *checkpoint.notes), checkpoint.bytes)
     if architecture is None:
         size = weights.weights_of_count(total, dtype, scheme)
-        return weights.Weights(size, {}, weights.note_of_count(scheme), size)
+        return weights.Weights(size, {}, weights.notes_of_count(scheme), size)
     return weights.weights(architecture, dtype, scheme)
