@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 SUFFIXES = (".yaml", ".yml", ".json", ".modelfile")
 NAMES = frozenset(("modelfile",))

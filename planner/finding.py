@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from planner.record import NamedTuple
 
 LEVELS = ("info", "warning", "error")
 """From advice over prediction to proof; the index is the rank."""

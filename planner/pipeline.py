@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.finding import LEVELS, Finding
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.discover import Found
@@ -80,8 +81,9 @@ def run(files: Iterable[Found], options: Options) -> Report:
         try:
             outcome = _check(found, options)
         except Exception as error:  # one file's misfortune is not the others'
-            crashes.append((found.file, error))
-            not_checked.append(Unchecked(found.file, 0, 1, "file", f"internal error: {type(error).__name__}", ""))
+            name = _name(found, options)
+            crashes.append((name, error))
+            not_checked.append(Unchecked(name, 0, 1, "file", f"internal error: {type(error).__name__}", ""))
             continue
         if outcome.source is None:
             skipped += 1
@@ -110,11 +112,15 @@ def _is_checked(plan: Plan) -> bool:
     return plan.model is not None and plan.model.weights_bytes is not None
 
 
+def _name(found: Found, options: Options) -> str:
+    return options.stdin_name if found.file == "-" else found.file
+
+
 def _check(found: Found, options: Options) -> _Outcome:
     from planner import source as reader
     from planner.formats import registry
 
-    name = options.stdin_name if found.file == "-" else found.file
+    name = _name(found, options)
     data = options.stdin if found.file == "-" else None
     wanted = None if found.named else registry.candidates
     source = reader.read(name, data, wanted)

@@ -9,7 +9,9 @@ The records are named tuples: a frozen dataclass with slots costs six times as m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.source.document import Document, Path

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 NOISE = frozenset((
     "nvidia", "amd", "intel", "google", "cloud", "aws", "apple", "huawei", "tesla", "geforce", "instinct", "radeon",

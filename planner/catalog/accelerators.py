@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from planner.catalog import accelerator_names as names
 from planner.catalog import lines
 from planner.catalog.accelerator import FILE, MIB, Accelerator, decode, get
+from planner.record import NamedTuple
 
 __all__ = ["Accelerator", "Match", "all", "close", "find", "find_mig", "fitting", "get"]
 

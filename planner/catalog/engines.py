@@ -8,7 +8,7 @@ FILE = "engines.jsonl"
 
 
 def default(engine: str, version: tuple[int, ...] | None, key: str) -> tuple[int | float | str, str] | None:
-    """The value of `key` (the engine's own name, underscored) and a note for people; the newest where no version is known."""
+    """The value of `key` (the engine's own name, underscored) and a note; the newest where no version is known."""
     found = None
     for row in lines.rows(FILE, f'{{"engine":"{engine}",') if lines.plain(engine) else ():
         since = row.get("since")

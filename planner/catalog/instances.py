@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from planner.catalog import lines
+from planner.record import NamedTuple
 
 FILE = "instances.jsonl"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.formats.context import contexts
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.formats.context import Context

@@ -18,9 +18,9 @@ __all__ = [
     "split_count", "version",
 ]  # fmt: skip
 
-_COUNT_FIRST = re.compile(r"([0-9]{1,6})\s*[x×]\s*(\S.*)")
-_COUNT_LAST = re.compile(r"(.*\S)(?:\s*:\s*|\s+[x×]\s*)([0-9]{1,6})")
-_VERSION = re.compile(r"v?([0-9]{1,4}(?:\.[0-9]{1,6})*)")
+_COUNT_FIRST = r"([0-9]{1,6})\s*[x×]\s*(\S.*)"
+_COUNT_LAST = r"(.*\S)(?:\s*:\s*|\s+[x×]\s*)([0-9]{1,6})"
+_VERSION = r"v?([0-9]{1,4}(?:\.[0-9]{1,6})*)"
 LEAST_SHARE, MOST_SHARE = 0.88, 1.01
 """A card sold as 80 GB reports from 0.88 × 80·10⁹ bytes (ECC, the driver's own) to a little above 80 GiB."""
 
@@ -61,8 +61,10 @@ def parse_hardware_option(text: str) -> tuple[Hardware | None, str | None]:
 def split_count(text: str) -> tuple[str, int | None]:
     """A name and the number of devices written with it: ("L4", 4) of "4xL4", ("H100-80GB", 8) of "H100-80GB:8"."""
     text = text.strip()
+    if text.isdigit() or not any(sign in text for sign in ":x×"):
+        return text, None
     for pattern, name, number in ((_COUNT_FIRST, 2, 1), (_COUNT_LAST, 1, 2)):
-        match = pattern.fullmatch(text)
+        match = re.fullmatch(pattern, text)
         if match and int(match[number]):
             return match[name], int(match[number])
     return text, None
@@ -132,7 +134,7 @@ def _instance(name: str, count: int | None) -> tuple[Hardware | None, str | None
 
 def version(text: str) -> tuple[int, ...] | None:
     """The numbers of a version: (0, 8, 5) of "v0.8.5.post1"; None of what is none: "latest", "2025-07"."""
-    match = _VERSION.match(text.strip())
+    match = re.match(_VERSION, text.strip())
     if match is None:
         return None
     numbers = tuple(int(part) for part in match[1].split("."))

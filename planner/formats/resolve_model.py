@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.source.document import Document, Source

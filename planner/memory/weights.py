@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from planner.memory.shards import holders, stages, ways
-from planner.model.quantization.scheme import Scheme, applied, depends_on_layer, storage_of
 from planner.model.quantization.storage import Storage, bits_per_weight, plain, tensor_bytes
 from planner.model.stack import PARTS, Architecture, Tensor
+from planner.record import NamedTuple
 from planner.units import DTYPE_BITS
+
+if TYPE_CHECKING:
+    from planner.model.quantization.scheme import Scheme
 
 FLOATS = frozenset({"float64", "float32", "float16", "bfloat16"})
 """What a quantized checkpoint can keep its other tensors in."""
@@ -109,11 +111,15 @@ def placed(
         for tensor, index, storage in layout.stored(architecture, scheme.mix, scheme.matrix):
             yield Placed(tensor, index, tensor_bytes(storage, tensor))
         return
-    base = plain(_base(architecture, dtype, scheme))
-    scheme = applied(scheme, architecture) if scheme is not None else None
+    base, varies = plain(_base(architecture, dtype, scheme)), False
+    if scheme is not None:
+        from planner.model.quantization.scheme import applied, depends_on_layer
+
+        scheme = applied(scheme, architecture)
+        varies = depends_on_layer(scheme)
     for tensor in (*architecture.outside, *(architecture.stored_only if stored else ())):
         yield Placed(tensor, None, _size(tensor, None, base, scheme))
-    varies, known = depends_on_layer(scheme), dict[int, tuple[int, ...]]()
+    known: dict[int, tuple[int, ...]] = {}
     for number, layer in enumerate(architecture.layers):
         if varies or id(layer) not in known:
             known[id(layer)] = tuple(_size(tensor, number, base, scheme) for tensor in layer.tensors)
@@ -129,14 +135,19 @@ def _base(architecture: Architecture, dtype: str, scheme: Scheme | None) -> str:
 
 
 def _size(tensor: Tensor, layer: int | None, base: Storage, scheme: Scheme | None) -> int:
-    storage = storage_of(scheme, tensor, layer) if scheme is not None else None
-    return tensor_bytes(storage or base, tensor)
+    if scheme is None:
+        return tensor_bytes(base, tensor)
+    from planner.model.quantization.scheme import storage_of
+
+    return tensor_bytes(storage_of(scheme, tensor, layer) or base, tensor)
 
 
 def per_device(
     architecture: Architecture, dtype: str, scheme: Scheme | None, tensor_parallel: int, pipeline_parallel: int = 1
 ) -> tuple[int, int]:
     """(bytes on the fullest device as vLLM lays weights out, lower bound of any layout: total / devices)."""
+    from planner.memory.shards import holders, stages, ways
+
     owner = stages(len(architecture.layers), pipeline_parallel)
     filled = [0] * pipeline_parallel
     total = 0

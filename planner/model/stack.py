@@ -7,7 +7,8 @@ A family of models is a function from `Config` to `Architecture` (see `planner.m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 PARTS = ("embedding", "attention", "ffn", "other")
 """Where parameters live. Embedding: input and output embeddings (head). Attention: every mixer, recurrent ones too.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.plan.types import ModelPlan
+from planner.record import NamedTuple
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:

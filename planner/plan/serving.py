@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.plan.types import DeviceMemory, ModelPlan, ServingPlan
+from planner.record import NamedTuple
 from planner.units import DTYPE_BITS, dtype
 from planner.workload import NotChecked
 

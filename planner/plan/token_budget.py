@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.plan.batch import Batch, contradiction, global_batch
+from planner.record import NamedTuple
 from planner.units import short
 
 if TYPE_CHECKING:

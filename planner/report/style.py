@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from planner.record import NamedTuple
 
 WIDTH = 100
 """Columns where nobody says how wide the terminal is."""

@@ -7,7 +7,9 @@ Modules of a family are imported only when a plan needs them or when all rules a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.plan.types import Plan

@@ -9,8 +9,8 @@ printed to two digits.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from planner.record import NamedTuple
 from planner.scaling import parametric
 from planner.scaling.parametric import Allocation, Parametric
 

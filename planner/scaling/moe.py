@@ -10,7 +10,8 @@ the low end of what is known.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 EXPANSION = 64
 ASPECT = 64

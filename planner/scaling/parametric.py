@@ -7,7 +7,8 @@ is in nats.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 
 class Allocation(NamedTuple):

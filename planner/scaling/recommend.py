@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
 
+from planner.record import NamedTuple
 from planner.scaling import LARGEST, deepseek, epoch, hoffmann, kaplan, moe, muennighoff, porian, sardana
 from planner.scaling.parametric import Allocation
 

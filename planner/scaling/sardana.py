@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
+from planner.record import NamedTuple
 from planner.scaling.epoch import LAW
 from planner.scaling.parametric import Parametric, least_flops, optimum
 from planner.scaling.parametric import loss as loss_of

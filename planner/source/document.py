@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from planner.record import NamedTuple
 from planner.source import lines
 
 Path = tuple[str | int, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats.native import fields
 from planner.formats.resolve_model import ModelFound, local_model
 from planner.formats.resolve_model import model as find_model
+from planner.record import NamedTuple
 from planner.workload import Model, NotChecked, Origin, Problem, Quantization
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner import schema
 from planner.formats.native import model, sections
 from planner.formats.native.fields import Fields, Unread
+from planner.record import NamedTuple
 from planner.schema.conform import conforms
 from planner.workload import NotChecked, Problem, Workload
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.formats.resolve_model import located
+from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.source.document import Document

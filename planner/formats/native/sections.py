@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from planner.formats.resolve_model import first_mapping, located
+from planner.record import NamedTuple
 from planner.workload import Problem
 
 if TYPE_CHECKING:

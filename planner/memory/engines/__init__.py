@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 GIB = 1 << 30
 

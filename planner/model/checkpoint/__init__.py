@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 MOST_HEADER = 100_000_000
 """Bytes of a header that are read at most; safetensors' own limit."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
 
 from planner.model.config import MOST_LAYERS, Config
 from planner.model.families import common
@@ -13,6 +12,7 @@ from planner.model.parts.basic import norms
 from planner.model.parts.layer import FeedForward, Mixer, layer
 from planner.model.parts.towers import sound
 from planner.model.stack import Architecture, Cache, Layer, Tensor
+from planner.record import NamedTuple
 
 OUT = Options(bias=True, out_bias=True, names=Names(out="out_proj"))
 CROSS = Options(bias=True, out_bias=True, names=Names("encoder_attn", out="out_proj"))

@@ -7,7 +7,6 @@ classifier. Without a name it is the head for masked words.
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
 
 from planner.model.config import Config
 from planner.model.families import common
@@ -16,6 +15,7 @@ from planner.model.parts.attention import Names, Options
 from planner.model.parts.basic import linear, norm, norms
 from planner.model.parts.layer import FeedForward, layer
 from planner.model.stack import Architecture, Layer, Tensor
+from planner.record import NamedTuple
 
 BIASED = Options(bias=True, out_bias=True, names=Names("attention", "query", "key", "value", "output"))
 PLAIN = Options()

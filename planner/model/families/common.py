@@ -25,8 +25,9 @@ def heads(config: Config) -> Heads:
 
 
 def at(config: Config, index: int) -> Config:
-    """`config` with what `per_layer_config` changes for the layer at `index`."""
-    changes = config.mapping("per_layer_config").get(str(index))
+    """`config` with what `per_layer_config` changes for the layer at `index`, which it may write as "05"."""
+    entries = config.mapping("per_layer_config").items()
+    changes = next((value for key, value in entries if (key.lstrip("0") or "0") == str(index)), None)
     return (
         config.with_values(**{str(key): value for key, value in changes.items()})
         if isinstance(changes, Mapping)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.config import Config
 from planner.model.families import common
 from planner.model.families.llama import biased
@@ -13,6 +11,7 @@ from planner.model.parts.basic import linear, norm, norms
 from planner.model.parts.layer import FeedForward, Mixer, layer, stack
 from planner.model.parts.moe import Experts, Router
 from planner.model.stack import Architecture, Layer, Tensor
+from planner.record import NamedTuple
 
 
 class Kind(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.config import Config
 from planner.model.families import common
 from planner.model.parts import embeddings, ffn
 from planner.model.parts.attention import Heads, Names, Options
 from planner.model.parts.basic import norm, norms
 from planner.model.stack import Architecture, Layer, Tensor
+from planner.record import NamedTuple
 
 
 class Style(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from planner.model import architecture
 from planner.model.config import Config
@@ -11,6 +10,7 @@ from planner.model.defaults import record
 from planner.model.families import common, towers
 from planner.model.families.towers.projectors import Projector, nothing
 from planner.model.stack import Architecture, Tensor
+from planner.record import NamedTuple
 
 
 class Part(NamedTuple):

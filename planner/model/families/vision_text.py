@@ -66,6 +66,13 @@ def mllama(config: Config) -> Architecture:
     return common.framed(config, layers, frame, tied=tied)
 
 
+def paddle(config: Config) -> Architecture:
+    """PaddleOCR-VL's language model: ERNIE 4.5 with `use_bias` on all matrices."""
+    bias = config.flag("use_bias")
+    network = ffn.gated(config.size("hidden_size"), config.size("intermediate_size"), bias)
+    return common.architecture(config, common.dense(config, Options(bias=bias, out_bias=bias), network))
+
+
 def glm_moe(config: Config) -> Architecture:
     """GLM-4.5V's language model: GLM-4.5 without norms of queries and keys."""
     ffns, networks = deepseek.networks(config, 1)
@@ -77,4 +84,5 @@ FAMILIES = {
     "qwen2_vl_text": qwen.qwen2, "qwen2_5_vl_text": qwen.qwen2, "qwen2_5_omni_text": qwen.qwen2,
     "qwen3_vl_text": qwen.qwen3, "qwen3_vl_moe_text": qwen.qwen3_moe, "qwen3_omni_moe_text": qwen.qwen3_moe,
     "glm4v_text": glm, "glm4v_moe_text": glm_moe, "glm_ocr_text": glm_ocr, "mllama_text_model": mllama,
+    "paddleocr_vl_text": paddle,
 }  # fmt: skip

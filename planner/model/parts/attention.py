@@ -5,11 +5,10 @@ Parameters h·a·d + h·k·(d + v) + a·v·h for a query heads and k KV heads of
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.parts.basic import linear, norm
 from planner.model.parts.layer import Mixer
 from planner.model.stack import Cache, Tensor
+from planner.record import NamedTuple
 
 
 class Heads(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.parts.basic import linear, norm
 from planner.model.parts.layer import Mixer
 from planner.model.stack import Cache, Tensor
+from planner.record import NamedTuple
 
 
 class Latent(NamedTuple):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from planner.model.stack import Cache, Layer, State, Tensor
+from planner.record import NamedTuple
 
 Kind = TypeVar("Kind", bound=Hashable)
 

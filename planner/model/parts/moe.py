@@ -5,12 +5,11 @@ Active parameters are the total less routed × (1 − taken / experts) (Fedus et
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.parts.basic import linear
 from planner.model.parts.ffn import gated_tensors
 from planner.model.parts.layer import FeedForward
 from planner.model.stack import Tensor
+from planner.record import NamedTuple
 
 
 class Experts(NamedTuple):

@@ -6,12 +6,11 @@ The memory is a matrix per value head; queries, keys and values pass a short con
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.parts.basic import linear, norm
 from planner.model.parts.layer import Mixer
 from planner.model.parts.recurrent_mamba import conv, conv_state, vectors
 from planner.model.stack import State, Tensor
+from planner.record import NamedTuple
 
 
 class DeltaHeads(NamedTuple):

@@ -7,11 +7,10 @@ states.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.parts.basic import linear, norm
 from planner.model.parts.layer import Mixer
 from planner.model.stack import State, Tensor
+from planner.record import NamedTuple
 
 
 class Mamba(NamedTuple):

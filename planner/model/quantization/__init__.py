@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from planner.model.quantization.scheme import Scheme
-
 if TYPE_CHECKING:
+    from planner.model.quantization.scheme import Scheme as Scheme
     from planner.workload import Quantization
-
-__all__ = ["Scheme", "describe", "resolve"]
 
 _READERS = {
     "bitsandbytes": "bnb:bitsandbytes",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from planner.record import NamedTuple
 
 MOST = 20_000
 """Entries that are read; real lists have some thousands."""
@@ -55,7 +56,13 @@ def path(name: str, layer: int | None) -> str:
 def canonical(whole: str) -> str:
     """One spelling of a path, whatever the architecture calls its stack, its attention and its network."""
     whole = _STACK.sub("model.layers.", whole.replace("language_model.", ""))
-    return ".".join(_SAME.get(part, part) for part in whole.split("."))
+    return ".".join(_renamed(part) for part in whole.split("."))
+
+
+def _renamed(part: str) -> str:
+    """One name for a component that has several; a star behind it stays."""
+    bare = part.rstrip("*")
+    return _SAME.get(bare, bare) + part[len(bare) :]
 
 
 def compile_names(entries: Iterable[object]) -> Names:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from planner.model.quantization.names import Names, named, path
-from planner.model.quantization.storage import Storage
-from planner.model.stack import Architecture, Tensor
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.quantization.names import Names
+    from planner.model.quantization.storage import Storage
+    from planner.model.stack import Architecture, Tensor
 
 MATRICES = frozenset({"linear", "expert"})
 """Kinds of tensors that a scheme takes unless it says otherwise; routers, norms, biases and embeddings stay."""
@@ -57,6 +60,8 @@ def storage_of(scheme: Scheme, tensor: Tensor, layer: int | None) -> Storage | N
     if tensor.kind not in scheme.kinds or len(tensor.shape) < 2:
         return None
     if scheme.rules:
+        from planner.model.quantization.names import named, path
+
         whole = path(tensor.name, layer)
         for rule in scheme.rules:
             if named(rule.names, whole):
@@ -66,9 +71,9 @@ def storage_of(scheme: Scheme, tensor: Tensor, layer: int | None) -> Storage | N
     return (scheme.experts if tensor.kind == "expert" else None) or scheme.storage
 
 
-def depends_on_layer(scheme: Scheme | None) -> bool:
+def depends_on_layer(scheme: Scheme) -> bool:
     """Whether equal layers may be stored differently."""
-    return scheme is not None and bool(scheme.mix or any(rule.names.numbered for rule in scheme.rules))
+    return bool(scheme.mix) or any(rule.names.numbered for rule in scheme.rules)
 
 
 def applied(scheme: Scheme, architecture: Architecture) -> Scheme:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import ceil, prod
-from typing import NamedTuple
 
 from planner.model.stack import Tensor
+from planner.record import NamedTuple
 from planner.units import DTYPE_BITS
 
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 MODULES = {
     "clip": (
         "clip_vision_model siglip_vision_model siglip2_vision_model idefics3_vision smolvlm_vision "
-        "phi4_multimodal_vision"
+        "phi4_multimodal_vision paddleocr_vl_vision video_llama_3_vision"
     ),
     "qwen": (
         "qwen2_vl_vision qwen2_5_vl_vision qwen3_vl_vision qwen3_vl_moe_vision qwen3_5_vision qwen3_5_moe_vision "
-        "qwen2_5_omni_vision_encoder qwen3_omni_moe_vision_encoder"
+        "exaone4_5_vision qwen2_5_omni_vision_encoder qwen3_omni_moe_vision_encoder"
     ),
     "glm": "glm4v_vision glm4v_moe_vision glm_ocr_vision glm5_next_vision",
     "llama": "mllama_vision_model llama4_vision_model",
     "plain": (
-        "internvl_vision pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision "
+        "internvl_vision qianfan_ocr_vision intern_vit_6b radio pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision "
         "step3p5_vision gemma4_vision"
     ),
     "audio": (

@@ -38,6 +38,11 @@ def siglip(config: Config, prefix: str) -> tuple[Tensor, ...]:
     return pooled(config, prefix, keys.grid(config), config.flag("vision_use_head", True))
 
 
+def unplaced(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """SigLIP with rotary positions and no head (VideoLLaMA 3)."""
+    return pooled(config, prefix, 0, head=False)
+
+
 def siglip2(config: Config, prefix: str) -> tuple[Tensor, ...]:
     """SigLIP-2 for images of any shape: `num_patches` positions."""
     return pooled(config, prefix, config.size("num_patches"), config.flag("vision_use_head", True))
@@ -55,5 +60,5 @@ def phi4(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 TOWERS = {
     "clip_vision_model": clip, "siglip_vision_model": siglip, "siglip2_vision_model": siglip2,
-    "idefics3_vision": idefics, "smolvlm_vision": idefics, "phi4_multimodal_vision": phi4,
+    "idefics3_vision": idefics, "smolvlm_vision": idefics, "paddleocr_vl_vision": idefics, "video_llama_3_vision": unplaced, "phi4_multimodal_vision": phi4,
 }  # fmt: skip

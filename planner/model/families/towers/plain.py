@@ -28,6 +28,37 @@ def internvl(config: Config, prefix: str) -> tuple[Tensor, ...]:
     )
 
 
+def radio(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """C-RADIO (Ranzinger et al. 2024): class tokens and registers, positions for the largest image, patches of clips too."""
+    width, bias = config.size("hidden_size"), config.flag("qkv_bias", True)
+    ffn = int(width * config.number("mlp_ratio", 4.0))
+    shape = Blocks(width, ffn, config.layers(), qkv_bias=bias, norms=("norm1", "norm2"), scales=2)
+    side, largest = config.size("patch_size"), config.size("max_img_size")
+    frames = config.count("video_temporal_patch_size")
+    inputs = keys.patch(config)
+    return (
+        *encoder.table(f"{prefix}.embeddings.position_embedding", (largest // side) ** 2, width),
+        *encoder.table(
+            f"{prefix}.embeddings.cls_register_token",
+            config.count("num_cls_tokens") + config.count("num_registers"),
+            width,
+        ),
+        *encoder.patches(f"{prefix}.embeddings.patch_projection", width, inputs, bias=False),
+        *(
+            encoder.patches(f"{prefix}.embeddings.video_patch_projection", width, frames * inputs, bias=False)
+            if frames
+            else ()
+        ),
+        *encoder.blocks(f"{prefix}.encoder.layer", shape),
+    )
+
+
+def intern_vit(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """InternViT under the keys of its own repository."""
+    found = {"attention_bias": config.flag("qkv_bias"), "use_qk_norm": config.flag("qk_normalization")}
+    return internvl(config.with_values(**found), prefix)
+
+
 def pixtral(config: Config, prefix: str) -> tuple[Tensor, ...]:
     """Pixtral (Agrawal et al. 2024): gated networks, RMSNorm, no bias, rotary positions."""
     shape = keys.plain_blocks(config)._replace(
@@ -134,7 +165,7 @@ def gemma4(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 
 TOWERS = {
-    "internvl_vision": internvl, "pixtral": pixtral, "kimi_k25_vision": kimi, "kimi_k3_vision": kimi,
+    "internvl_vision": internvl, "qianfan_ocr_vision": internvl, "intern_vit_6b": intern_vit, "radio": radio, "pixtral": pixtral, "kimi_k25_vision": kimi, "kimi_k3_vision": kimi,
     "minimax_m3_vl_vision": minimax,
     "muse_glimmer_vision": muse, "step3p5_vision": step, "gemma4_vision": gemma4,
 }  # fmt: skip

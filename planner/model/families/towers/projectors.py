@@ -76,6 +76,30 @@ def internvl(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]
     return (*encoder.layer_norm(f"{PREFIX}.layer_norm", joined), *encoder.chain(PREFIX, TWO, (joined, hidden, hidden)))
 
 
+def radio(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
+    """Nemotron Omni: a norm over the joined patches, two matrices without biases."""
+    ratio = config.number("downsample_ratio", 0.5)
+    if not 0 < ratio <= 1:
+        raise config.error("downsample_ratio", "must lie above 0 and at or below 1")
+    joined = config.size("vision_hidden_size", vision.size("hidden_size")) * int(1 / ratio) ** 2
+    widths = (joined, config.size("projector_hidden_size"), text.size("hidden_size"))
+    return (*norm(f"{PREFIX}.layer_norm", joined), *encoder.chain(PREFIX, TWO, widths, bias=False))
+
+
+def readout(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
+    """Two matrices (VideoLLaMA 3)."""
+    hidden = text.size("hidden_size")
+    return encoder.chain("projector.readout", ("0", "2"), (vision.size("hidden_size"), hidden, hidden))
+
+
+def paddle(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
+    """PaddleOCR-VL: a norm per patch, then two matrices on the joined ones."""
+    inner = vision.size("hidden_size")
+    joined = inner * vision.size("spatial_merge_size", 2) ** 2
+    widths = (joined, joined, text.size("hidden_size"))
+    return (*encoder.layer_norm("projector.pre_norm", inner), *encoder.chain("projector", TWO, widths))
+
+
 def mistral(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     """Norm, merger of `spatial_merge_size`² patches, and two matrices."""
     inner, hidden = vision.size("hidden_size"), text.size("hidden_size")

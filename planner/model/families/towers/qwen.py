@@ -32,9 +32,13 @@ def qwen2(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 
 def qwen2_5(config: Config, prefix: str) -> tuple[Tensor, ...]:
-    """Qwen2.5-VL: gated networks and RMSNorm; attention mostly within windows."""
+    """Qwen2.5-VL: gated networks and RMSNorm; attention mostly within windows. EXAONE 4.5's has fewer KV heads."""
     width = config.size("hidden_size")
-    shape = keys.plain_blocks(config)._replace(gated=True, fused=True, norm_bias=False, norms=NORMS)
+    heads = config.size("num_heads")
+    shape = keys.plain_blocks(config)._replace(
+        kv=(config.optional("num_key_value_heads") or heads) * (width // heads),
+        gated=True, fused=True, norm_bias=False, norms=NORMS,
+    )  # fmt: skip
     joined = merged(config, width)
     return (
         *encoder.patches(f"{prefix}.patch_embed.proj", width, keys.clip_patch(config), bias=False),
@@ -73,6 +77,6 @@ def qwen3_5(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 TOWERS = {
     "qwen2_vl_vision": qwen2, "qwen2_5_vl_vision": qwen2_5, "qwen3_vl_vision": qwen3, "qwen3_vl_moe_vision": qwen3,
-    "qwen3_5_vision": qwen3_5, "qwen3_5_moe_vision": qwen3_5, "qwen2_5_omni_vision_encoder": qwen2_5,
+    "qwen3_5_vision": qwen3_5, "qwen3_5_moe_vision": qwen3_5, "qwen2_5_omni_vision_encoder": qwen2_5, "exaone4_5_vision": qwen2_5,
     "qwen3_omni_moe_vision_encoder": qwen3,
 }  # fmt: skip

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from planner.model.parts.basic import linear, norm
 from planner.model.stack import Tensor
+from planner.record import NamedTuple
 
 PART = "other"
 

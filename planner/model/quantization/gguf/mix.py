@@ -6,9 +6,8 @@ their role, their depth, the width of query groups and the number of experts.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from planner.model.quantization.gguf import roles
+from planner.record import NamedTuple
 
 BASE: dict[str, str] = {
     **{name: name for name in ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q6_K", "Q1_0", "NVFP4",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from planner.model.quantization.names import compile_names
 from planner.model.quantization.readers.keys import Keys, notes_of
 from planner.model.quantization.scheme import Rule, Scheme
 from planner.model.quantization.storage import Storage
@@ -32,7 +31,8 @@ def scheme(keys: Keys, method: str, storage: Storage, rules: tuple[Rule, ...] = 
     `outside`: the library is not confined to the decoder's layers. Checkpoints show it; engines that quantize while
     loading keep to the layers.
     """
-    kept, names = keys.kept(*KEPT_LISTS)
+    names = keys.kept(*KEPT_LISTS)
+    kept = () if names is None else (Rule(names),)
     reaches = outside and keys.checkpoint and not (names is not None and names.towers)
     return Scheme(method, storage.label, storage, rules=(*rules, *kept), outside=reaches, notes=notes_of(names))
 
@@ -46,6 +46,8 @@ def assumed(found: Scheme, keys: Keys, *stated: str) -> Scheme:
 
 def exceptions(named: Iterable[tuple[str, Storage | None]]) -> tuple[Rule, ...]:
     """One rule for all entries of one storage, those that are kept (None) first."""
+    from planner.model.quantization.names import compile_names
+
     by_storage: dict[Storage | None, list[str]] = {None: []}
     for entry, storage in named:
         if storage in by_storage or len(by_storage) < MOST_RULES:
@@ -55,4 +57,6 @@ def exceptions(named: Iterable[tuple[str, Storage | None]]) -> tuple[Rule, ...]:
 
 def only(found: Scheme, rules: tuple[Rule, ...]) -> Scheme:
     """`found` where nothing is quantized but what `rules` name."""
+    from planner.model.quantization.names import compile_names
+
     return found._replace(rules=(*found.rules, *rules, Rule(compile_names([EVERY]))))

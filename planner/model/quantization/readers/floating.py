@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from planner.model.quantization import formats
-from planner.model.quantization.names import compile_names
 from planner.model.quantization.readers import groups
 from planner.model.quantization.readers.build import exceptions, only, scheme
 from planner.model.quantization.readers.keys import Keys, mapping
-from planner.model.quantization.scheme import Rule, Scheme
+from planner.model.quantization.scheme import Scheme
 from planner.model.quantization.storage import Storage
 
 
@@ -33,8 +32,8 @@ def fp8(keys: Keys) -> Scheme:
         storage = formats.fp8_channel()
     else:
         storage = formats.fp8_tensor(keys.word("activation_scheme") == "static")
-    joint = Rule(compile_names(["eh_proj"]))
-    found, experts = scheme(keys, "fp8", storage, (joint,), outside=True), _experts(keys)
+    joint = exceptions((("eh_proj", None),)) if keys.checkpoint else ()
+    found, experts = scheme(keys, "fp8", storage, joint, outside=True), _experts(keys)
     title = f"{found.title}, routed experts {experts.label}" if experts else found.title
     return found._replace(experts=experts, title=title)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.model.quantization import formats
-from planner.model.quantization.names import compile_names
 from planner.model.quantization.readers.build import assumed, exceptions, only, scheme
 from planner.model.quantization.readers.keys import Keys, mapping
-from planner.model.quantization.scheme import Rule, Scheme
+from planner.model.quantization.scheme import Scheme
 from planner.model.quantization.storage import Storage
 
 
@@ -18,7 +17,7 @@ def gptq(keys: Keys) -> Scheme:
     found = assumed(scheme(keys, "gptq", storage, exceptions(_dynamic(keys))), keys)
     chosen = [name for entry in keys.entries("modules_in_block_to_quantize") for name in _flat(entry)]
     if chosen:
-        found = only(found, (Rule(compile_names(chosen), storage),))
+        found = only(found, exceptions((name, storage) for name in chosen if isinstance(name, str)))
     return found._replace(head=storage if keys.flag("lm_head") else None)
 
 

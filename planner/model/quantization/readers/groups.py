@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from planner.model.quantization import formats
-from planner.model.quantization.names import compile_names
-from planner.model.quantization.readers.build import MOST_RULES, only, scheme
+from planner.model.quantization.readers.build import MOST_RULES, exceptions, only, scheme
 from planner.model.quantization.readers.keys import Keys, mapping
 from planner.model.quantization.scheme import Rule, Scheme
 from planner.model.quantization.storage import Extra, Storage
@@ -33,7 +32,7 @@ def read(keys: Keys, method: str) -> Scheme | str:
         if any(isinstance(target, str) and target.lower() in CLASSES for target in targets):
             whole = whole or storage
         else:
-            rules.append(Rule(compile_names(targets), storage))
+            rules.extend(exceptions((target, storage) for target in targets if isinstance(target, str)))
     if whole is None and not rules:
         return f"{method} without a group that quantizes weights: weights counted as unquantized"
     return _scheme(keys, method, whole, rules)

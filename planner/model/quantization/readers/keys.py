@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from planner.model.quantization.names import Names, compile_names
-from planner.model.quantization.scheme import Rule
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.quantization.names import Names
 
 MOST_BITS = 32
 MOST_GROUP = 1 << 20
@@ -78,13 +80,14 @@ class Keys(NamedTuple):
                 found.append(value)
         return tuple(found)
 
-    def kept(self, *names: str) -> tuple[tuple[Rule, ...], Names | None]:
-        """The rule that leaves what the lists under `names` name as it is; without a list there is none."""
+    def kept(self, *names: str) -> Names | None:
+        """What the lists under `names` name; None without a list."""
         entries = self.entries(*names)
         if not entries:
-            return (), None
-        compiled = compile_names(entries)
-        return (Rule(compiled),), compiled
+            return None
+        from planner.model.quantization.names import compile_names
+
+        return compile_names(entries)
 
 
 def mapping(value: object) -> Mapping[str, object]:
