@@ -33,6 +33,15 @@ def test_usage_errors_need_no_yaml() -> None:
     assert not modules("lint", "--nonsense") & {"yaml", "jsonschema", "planner.pipeline"}
 
 
+def test_linting_a_clean_config_needs_no_jsonschema(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("model: {parameters: 7B}\ndeployment: {hardware: {memory: 80GiB}}\n", encoding="utf-8")
+    found = modules("lint", str(path))
+    assert "yaml" in found
+    assert not found & {"jsonschema", "referencing", "json", "tempfile", "traceback", "difflib", "importlib.metadata"}
+    assert not {name for name in found if name.startswith("planner.report.plan")}
+
+
 def test_the_version_is_the_packages() -> None:
     from planner import __version__
 
