@@ -71,8 +71,9 @@ MODULES = {
     "t5": "t5 mt5 umt5 longt5 switch_transformers",
     "bart": "bart plbart mvp mbart marian blenderbot-small pegasus blenderbot m2m_100 whisper",
     "bert": (
-        "bert roberta xlm-roberta camembert ernie data2vec-text electra mpnet nomic_bert gte distilbert modernbert"
+        "bert roberta xlm-roberta camembert ernie data2vec-text electra mpnet nomic_bert gte distilbert"
     ),
+    "modernbert": "modernbert",
     "vision_text": (
         "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
         "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model paddleocr_vl_text"

@@ -128,34 +128,6 @@ def distilbert(config: Config) -> Architecture:
     return bert(config.with_values(intermediate_size=config.get("hidden_dim")), Kin(pooler=False, token_types=False))
 
 
-def modernbert(config: Config) -> Architecture:
-    """ModernBERT (Warner et al. 2024): gated networks, norms before; the first attention has the embeddings' norm."""
-    hidden, width = config.size("hidden_size"), config.size("intermediate_size")
-    bias, normed = config.flag("attention_bias"), config.flag("norm_bias")
-    options = Options(bias=bias, out_bias=bias, names=Names("attn", out="Wo", fused="Wqkv"))
-    mixer = attention.grouped(hidden, common.heads(config), options)._replace(caches=())
-    mlp = (
-        *linear("mlp.Wi", hidden, 2 * width, "ffn", config.flag("mlp_bias")),
-        *linear("mlp.Wo", width, hidden, "ffn", config.flag("mlp_bias")),
-    )
-    first = layer(mixer, FeedForward("gated", mlp, width), norm("mlp_norm", hidden, normed))
-    other = first._replace(tensors=(*first.tensors, *norm("attn_norm", hidden, normed)))
-    vocab, tied = config.size("vocab_size"), config.flag("tie_word_embeddings", True)
-    named = [name for name in (config.list("architectures") or ()) if isinstance(name, str)]
-    head = (
-        *linear("head.dense", hidden, hidden, "other", config.flag("classifier_bias")),
-        *norm("head.norm", hidden, normed),
-        *embeddings.head(vocab, hidden, tied, config.flag("decoder_bias", True), "decoder"),
-    )
-    frame = (
-        *embeddings.embedding(vocab, hidden, "embeddings.tok_embeddings"),
-        *norm("embeddings.norm", hidden, normed),
-        *norm("final_norm", hidden, normed),
-        *(() if named and named[0].endswith("Model") else head),
-    )
-    return common.framed(config, (first, *(other,) * (config.layers() - 1)), frame, tied=tied)
-
-
 KIN = {
     **dict.fromkeys(("bert", "roberta", "xlm-roberta", "camembert", "ernie", "data2vec-text"), Kin()),
     "electra": Kin(pooler=False),
@@ -166,6 +138,5 @@ KIN = {
 
 FAMILIES = {
     "distilbert": distilbert,
-    "modernbert": modernbert,
     **{name: partial(bert, kin=kin) for name, kin in KIN.items()},
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from planner.model.config import Config
-from planner.model.families import common, hybrid
+from planner.model.families import common, hybrid, mixtures
 from planner.model.parts import attention, ffn
 from planner.model.parts.attention import Options
 from planner.model.parts.basic import linear, norms
 from planner.model.parts.layer import FeedForward, Mixer, layer, stack
-from planner.model.parts.moe import Experts, moe, shared
+from planner.model.parts.moe import moe, shared
 from planner.model.parts.recurrent_delta import DeltaHeads, gated_delta
 from planner.model.stack import Architecture, Layer, Tensor
 
@@ -48,9 +48,7 @@ def _doubled(tensor: Tensor) -> Tensor:
 def experts(config: Config) -> FeedForward:
     """Routed experts, and one for every token behind a gate."""
     hidden, always = config.size("hidden_size"), config.count("shared_expert_intermediate_size")
-    routed = Experts(
-        config.size("num_experts"), config.size("num_experts_per_tok"), config.size("moe_intermediate_size")
-    )
+    routed = mixtures.experts(config)
     return moe(
         hidden, routed, shared_width=always, further=shared(hidden, always, gate=True, prefix="mlp.shared_expert")
     )
@@ -87,9 +85,8 @@ def predictor(config: Config, sparse: bool) -> tuple[Tensor, ...]:
 
 def qwen3_next(config: Config) -> Architecture:
     """Qwen3-Next: experts in every `decoder_sparse_step`-th layer that is not among `mlp_only_layers`."""
-    step, plain = config.size("decoder_sparse_step"), frozenset(config.counts("mlp_only_layers") or ())
-    several = config.count("num_experts") > 0
-    sparse = tuple(several and index not in plain and (index + 1) % step == 0 for index in range(config.layers()))
+    ffns = mixtures.listed(config, mixtures.stepped(config))
+    sparse = tuple(kind == mixtures.SPARSE for kind in ffns)
     return decoder(config, "fused", sparse)
 
 

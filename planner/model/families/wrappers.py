@@ -9,7 +9,7 @@ from planner.model import architecture
 from planner.model.config import Config
 from planner.model.defaults import record
 from planner.model.families import common, phi
-from planner.model.families.towers import audio_projectors, projectors
+from planner.model.families.towers import audio_projectors, mergers, projectors
 from planner.model.families.towers.projectors import nothing
 from planner.model.families.vision import Part, attach, wrapper
 from planner.model.stack import Architecture
@@ -47,8 +47,8 @@ def omni(config: Config) -> Architecture:
 CLIP = Part("vision_tower", "clip_vision_model", fixed=False)
 SIGLIP = Part("vision_tower", "siglip_vision_model", fixed=False)
 NEWLINE = CLIP._replace(projector=projectors.llava_newline)
-SHUFFLED = Part("vision_model", "idefics3_vision", projectors.shuffled)
-PIXTRAL = Part("vision_tower", "pixtral", projectors.mistral, fixed=False)
+SHUFFLED = Part("vision_model", "idefics3_vision", mergers.shuffled)
+PIXTRAL = Part("vision_tower", "pixtral", mergers.mistral, fixed=False)
 SOUND = Part("audio_tower", "qwen2_audio_encoder", audio_projectors.one, key="audio_config", fixed=False)
 GLM = Part("visual", "glm4v_vision")
 VOXTRAL = (SOUND._replace(kind="voxtral_encoder", projector=audio_projectors.voxtral),)
@@ -77,15 +77,15 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     ),
     "idefics3": (SHUFFLED,),
     "smolvlm": (SHUFFLED._replace(kind="smolvlm_vision"),),
-    "internvl": (Part("vision_tower", "internvl_vision", projectors.internvl, fixed=False),),
-    "internvl_chat": (Part("vision_model", "intern_vit_6b", projectors.internvl),),
-    "qianfan_ocr": (Part("vision_tower", "qianfan_ocr_vision", projectors.internvl),),
+    "internvl": (Part("vision_tower", "internvl_vision", mergers.internvl, fixed=False),),
+    "internvl_chat": (Part("vision_model", "intern_vit_6b", mergers.internvl),),
+    "qianfan_ocr": (Part("vision_tower", "qianfan_ocr_vision", mergers.internvl),),
     "mistral3": (PIXTRAL,),
     "mistral_large4": (PIXTRAL,),
     "lighton_ocr": (PIXTRAL,),
-    "cohere2_vision": (SIGLIP._replace(projector=projectors.cohere),),
-    "aya_vision": (SIGLIP._replace(projector=projectors.aya),),
-    "lfm2_vl": (SIGLIP._replace(kind="siglip2_vision_model", projector=projectors.lfm),),
+    "cohere2_vision": (SIGLIP._replace(projector=mergers.cohere),),
+    "aya_vision": (SIGLIP._replace(projector=mergers.aya),),
+    "lfm2_vl": (SIGLIP._replace(kind="siglip2_vision_model", projector=mergers.lfm),),
     "qwen2_vl": (Part("visual", "qwen2_vl_vision"),),
     "qwen2_5_vl": (Part("visual", "qwen2_5_vl_vision"),),
     "qwen3_vl": (Part("visual", "qwen3_vl_vision"),),
@@ -101,9 +101,9 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
         SOUND._replace(kind="qwen3_omni_moe_audio_encoder", projector=nothing, fixed=True),
     ),
     "video_llama_3": (Part("vision_model", "video_llama_3_vision", projectors.readout),),
-    "paddleocr_vl": (Part("visual", "paddleocr_vl_vision", projectors.paddle),),
+    "paddleocr_vl": (Part("visual", "paddleocr_vl_vision", mergers.paddle),),
     "nemotron_h_omni": (
-        Part("vision_model", "radio", projectors.radio),
+        Part("vision_model", "radio", mergers.radio),
         SOUND._replace(kind="parakeet_encoder", projector=nothing, optional=True),
     ),
     "gemma4_unified": (
@@ -124,12 +124,12 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     "mllama": (Part("vision_model", "mllama_vision_model", projectors.mllama),),
     "llama4": (Part("vision_model", "llama4_vision_model", projectors.llama4),),
     "exaone4_5": (Part("visual", "exaone4_5_vision"),),
-    "kimi_vl": (Part("vision_tower", "kimi_k25_vision", projectors.kimi),),
-    "kimi_k25": (Part("vision_tower", "kimi_k25_vision", projectors.kimi),),
-    "kimi_k3": (Part("vision_tower", "kimi_k3_vision", projectors.kimi),),
-    "minimax_m3_vl": (Part("vision_tower", "minimax_m3_vl_vision", projectors.minimax),),
-    "muse_glimmer": (Part("vision_tower", "muse_glimmer_vision", projectors.muse),),
-    "step3p7": (Part("vision_model", "step3p5_vision", projectors.step),),
+    "kimi_vl": (Part("vision_tower", "kimi_k25_vision", mergers.kimi),),
+    "kimi_k25": (Part("vision_tower", "kimi_k25_vision", mergers.kimi),),
+    "kimi_k3": (Part("vision_tower", "kimi_k3_vision", mergers.kimi),),
+    "minimax_m3_vl": (Part("vision_tower", "minimax_m3_vl_vision", mergers.minimax),),
+    "muse_glimmer": (Part("vision_tower", "muse_glimmer_vision", mergers.muse),),
+    "step3p7": (Part("vision_model", "step3p5_vision", mergers.step),),
 }
 """Types and their towers."""
 

@@ -74,6 +74,14 @@ LLAMA_VISION = {"model_type": "mllama", "vision_config": {"image_size": 560, "su
 CLIP = {"hidden_size": 1024, "image_size": 336, "intermediate_size": 4096, "model_type": "clip_vision_model",
         "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14}  # fmt: skip
 
+INTERN = {"model_type": "internvl_chat", "downsample_ratio": 0.5,
+          "llm_config": {"model_type": "internlm2", "hidden_size": 4096, "intermediate_size": 14336, "bias": False,
+                         "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+                         "vocab_size": 92553},
+          "vision_config": {"model_type": "intern_vit_6b", "hidden_size": 1024, "image_size": 448, "patch_size": 14,
+                            "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24,
+                            "qkv_bias": True, "qk_normalization": False, "norm_type": "layer_norm"}}  # fmt: skip
+
 MULTIMODAL = [
     pytest.param({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064},
                   "vision_config": CLIP}, 7_063_427_072, id="llava-1.5-7b-hf"),
@@ -81,6 +89,7 @@ MULTIMODAL = [
                  8_291_375_616, id="Qwen2-VL-7B-Instruct, text keys outside"),
     pytest.param({"model_type": "qwen2_5_vl", **QWEN2_VL, "vision_config": {"hidden_size": 1280,
                   "out_hidden_size": 3584, "intermediate_size": 3420}}, 8_292_166_656, id="Qwen2.5-VL-7B-Instruct"),
+    pytest.param(INTERN, 8_075_365_376, id="InternVL2_5-8B under the keys of its own repository"),
     pytest.param(LLAMA_VISION, 10_670_220_835, id="Llama-3.2-11B-Vision-Instruct, eight rows beyond the vocabulary"),
 ]  # fmt: skip
 
@@ -136,3 +145,27 @@ def test_multi_token_prediction_is_stored_but_not_counted():
     assert count(predicting).total == count(read(plain)).total
     assert predicting.stored_only
     assert not read(plain).stored_only
+
+
+FULL_LAYERS = [*range(4, 93, 4), 93]
+KIMI_K3 = {
+    "model_type": "kimi_k3",
+    "text_config": {
+        "model_type": "kimi_linear", "hidden_size": 7168, "intermediate_size": 33792, "num_hidden_layers": 93,
+        "vocab_size": 163840, "num_attention_heads": 96, "q_lora_rank": 1536, "kv_lora_rank": 512, "v_head_dim": 128,
+        "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "mla_use_output_gate": True, "attn_res_block_size": 12,
+        "num_experts": 896, "num_experts_per_token": 16, "num_shared_experts": 2, "moe_intermediate_size": 3072,
+        "routed_expert_hidden_size": 3584, "latent_moe_use_norm": True, "first_k_dense_replace": 1,
+        "linear_attn_config": {"head_dim": 128, "num_heads": 96, "short_conv_kernel_size": 4,
+                               "use_full_rank_gate": True,
+                               "full_attn_layers": FULL_LAYERS,
+                               "kda_layers": [layer for layer in range(1, 94) if layer not in FULL_LAYERS]},
+    },
+}  # fmt: skip
+
+
+def test_kimi_k3_has_the_size_that_its_report_states():
+    """Kimi K3 technical report, table 1: 2.78T parameters, 104.2B of them for each token beside the input embedding."""
+    parameters = count(read(KIMI_K3))
+    assert round(parameters.total / 1e10) == 278
+    assert round((parameters.active - 163840 * 7168) / 1e8) == 1042

@@ -26,9 +26,9 @@ MODULES = {
     ),
     "glm": "glm4v_vision glm4v_moe_vision glm_ocr_vision glm5_next_vision",
     "llama": "mllama_vision_model llama4_vision_model",
+    "intern": "internvl_vision qianfan_ocr_vision intern_vit_6b radio",
     "plain": (
-        "internvl_vision qianfan_ocr_vision intern_vit_6b radio pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision "
-        "step3p5_vision gemma4_vision"
+        "pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision step3p5_vision gemma4_vision"
     ),
     "audio": (
         "qwen2_audio_encoder audioflamingo3_encoder voxtral_encoder qwen2_5_omni_audio_encoder "

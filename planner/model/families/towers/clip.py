@@ -60,5 +60,6 @@ def phi4(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 TOWERS = {
     "clip_vision_model": clip, "siglip_vision_model": siglip, "siglip2_vision_model": siglip2,
-    "idefics3_vision": idefics, "smolvlm_vision": idefics, "paddleocr_vl_vision": idefics, "video_llama_3_vision": unplaced, "phi4_multimodal_vision": phi4,
+    "idefics3_vision": idefics, "smolvlm_vision": idefics, "paddleocr_vl_vision": idefics,
+    "video_llama_3_vision": unplaced, "phi4_multimodal_vision": phi4,
 }  # fmt: skip

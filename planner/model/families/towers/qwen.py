@@ -76,7 +76,7 @@ def qwen3_5(config: Config, prefix: str) -> tuple[Tensor, ...]:
 
 
 TOWERS = {
-    "qwen2_vl_vision": qwen2, "qwen2_5_vl_vision": qwen2_5, "qwen3_vl_vision": qwen3, "qwen3_vl_moe_vision": qwen3,
-    "qwen3_5_vision": qwen3_5, "qwen3_5_moe_vision": qwen3_5, "qwen2_5_omni_vision_encoder": qwen2_5, "exaone4_5_vision": qwen2_5,
-    "qwen3_omni_moe_vision_encoder": qwen3,
+    "qwen2_vl_vision": qwen2, "qwen2_5_vl_vision": qwen2_5, "qwen2_5_omni_vision_encoder": qwen2_5,
+    "exaone4_5_vision": qwen2_5, "qwen3_vl_vision": qwen3, "qwen3_vl_moe_vision": qwen3,
+    "qwen3_omni_moe_vision_encoder": qwen3, "qwen3_5_vision": qwen3_5, "qwen3_5_moe_vision": qwen3_5,
 }  # fmt: skip
