@@ -198,7 +198,8 @@ def test_longest_context(config: dict[str, object], expected: int | None) -> Non
 
 @pytest.mark.parametrize(
     ("keys", "expected"),
-    [({"torch_dtype": "bfloat16"}, "bfloat16"), ({"dtype": "float16"}, "float16"), ({"torch_dtype": "auto"}, None), ({}, None)],
+    [({"torch_dtype": "bfloat16"}, "bfloat16"), ({"dtype": "float16"}, "float16"), ({"torch_dtype": "auto"}, None),
+     ({}, None)],
     ids=["torch_dtype", "dtype", "auto is none", "not stated"],
 )  # fmt: skip
 def test_dtype_of_the_checkpoint(keys: dict[str, object], expected: str | None) -> None:

@@ -51,7 +51,7 @@ REFUSED = {
     "gemma3n_text": {"as the class has it", "biases", "untied", "heads of 32"},
     **dict.fromkeys(
         ("axk1", "axk2", "deepseek_v32", "deepseek_v4", "glm_moe_dsa", "dots3_note_text", "hy_v4"),
-        {"no compression of queries"},
+        ("no compression of queries",),
     ),
 }
 """What transformers cannot build from defaults with seven layers."""
@@ -75,8 +75,9 @@ def built(model_type: str, keys: dict[str, object]) -> int:
 
 def cases() -> list[tuple[str, str]]:
     """Every decoder that both have, with every variant that bears on it."""
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as classes
+    from transformers.models.auto import modeling_auto
 
+    classes = modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
     types = [name for module in MODULES for name in families.MODULES[module].split() if name in classes]
     return [
         (name, variant)
