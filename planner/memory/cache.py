@@ -54,12 +54,8 @@ def state_bytes(architecture: Architecture, model_dtype_bytes: int, tensor_paral
 
 def cache_bytes(architecture: Architecture, tokens: int, dtype_bits: int, tensor_parallel: int = 1) -> int:
     """Bytes that `tokens` tokens of one sequence take in the caches."""
-    bits = sum(
-        count * rank_heads(cache, tensor_parallel) * cache.width * dtype_bits * entries(cache, tokens)
-        for layer, count in _counted(architecture)
-        for cache in layer.caches
-    )
-    return -(-bits // 8)
+    kinds = _kinds(architecture, tensor_parallel)
+    return -(-sum(elements * entries(cache, tokens) for cache, elements in kinds) * dtype_bits // 8)
 
 
 def sequence_bytes(
@@ -77,13 +73,12 @@ def longest_context(
     model_dtype_bytes: int = 2,
     tensor_parallel: int = 1,
 ) -> int:
-    """The most tokens of one sequence that `budget_bytes` hold on one rank.
-
-    0 if they do not hold one; `LONGEST` where the cache stops growing before they are used up.
-    """
+    """The most tokens of one sequence that `budget_bytes` hold on one rank; 0 if not one, `LONGEST` without a limit."""
+    kinds = _kinds(architecture, tensor_parallel)
+    left = 8 * (budget_bytes - state_bytes(architecture, model_dtype_bytes, tensor_parallel)) // dtype_bits
 
     def fits(tokens: int) -> bool:
-        return sequence_bytes(architecture, tokens, dtype_bits, model_dtype_bytes, tensor_parallel) <= budget_bytes
+        return sum(elements * entries(cache, tokens) for cache, elements in kinds) <= left
 
     if not fits(1):
         return 0
@@ -96,6 +91,16 @@ def longest_context(
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
+
+
+def _kinds(architecture: Architecture, tensor_parallel: int) -> tuple[tuple[Cache, int], ...]:
+    """Each distinct cache and the elements that one entry of it takes in all layers on one rank."""
+    elements: dict[Cache, int] = {}
+    for layer, count in _counted(architecture):
+        for cache in layer.caches:
+            each = count * rank_heads(cache, tensor_parallel) * cache.width
+            elements[cache] = elements.get(cache, 0) + each
+    return tuple(elements.items())
 
 
 def _counted(architecture: Architecture) -> tuple[tuple[Layer, int], ...]:
