@@ -1,0 +1,67 @@
+"""Comments that silence findings, and those that silence nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from planner import discover, pipeline
+
+TOO_LARGE = """\
+model: {{name: x, parameters: 70B, dtype: bfloat16}}{model}
+deployment:{deployment}
+  engine: vllm
+  context: 4096
+{above}  hardware: {{memory: 80GiB, count: 1}}{hardware}
+"""
+
+
+def rules(folder: Path, text: str) -> list[tuple[str, int]]:
+    path = folder / "config.yaml"
+    path.write_text(text)
+    report = pipeline.run(discover.find([str(path)]), pipeline.Options())
+    return [(finding.rule, finding.line) for finding in report.findings]
+
+
+def config(model: str = "", deployment: str = "", above: str = "", hardware: str = "") -> str:
+    return TOO_LARGE.format(model=model, deployment=deployment, above=above, hardware=hardware)
+
+
+def test_without_a_comment_it_is_found(tmp_path: Path) -> None:
+    assert rules(tmp_path, config()) == [("FIT001", 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        config(hardware="  # planner: ignore[FIT001] larger cards are on order"),
+        config(hardware="  # planner: ignore[weights-exceed-memory]"),
+        config(hardware="  # planner: ignore"),
+        config(above="  # planner: ignore[FIT001]\n"),
+        "# planner: ignore-file[FIT001]\n" + config(),
+        "# planner: ignore-file\n" + config(),
+    ],
+    ids=["by code", "by name", "everything on the line", "on the line above", "in the file", "everything in the file"],
+)
+def test_a_comment_silences_it(tmp_path: Path, text: str) -> None:
+    assert rules(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (config(model="  # planner: ignore[FIT001]"), [("IGN001", 1), ("FIT001", 5)]),
+        (config(hardware="  # planner: ignore[FIT002]"), [("FIT001", 5), ("IGN001", 5)]),
+        (config(hardware="  # planner: ignore[FIT999]"), [("FIT001", 5), ("IGN002", 5)]),
+        (config(hardware="  # planner: ignroe[FIT001]"), [("FIT001", 5), ("IGN002", 5)]),
+    ],
+    ids=["on another line", "of another rule", "of no rule", "misspelt"],
+)
+def test_a_comment_that_silences_nothing_is_said(tmp_path: Path, text: str, expected: list[tuple[str, int]]) -> None:
+    assert rules(tmp_path, text) == expected
+
+
+def test_a_syntax_error_cannot_be_silenced(tmp_path: Path) -> None:
+    found = rules(tmp_path, "# planner: ignore-file[CFG001]\nmodel: [\n")
+    assert "CFG001" in {rule for rule, _ in found}
