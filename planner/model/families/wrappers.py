@@ -8,7 +8,7 @@ from functools import partial
 from planner.model import architecture
 from planner.model.config import Config
 from planner.model.defaults import record
-from planner.model.families import common, phi
+from planner.model.families import common
 from planner.model.families.towers import audio_projectors, mergers, projectors
 from planner.model.families.towers.projectors import nothing
 from planner.model.families.vision import Part, attach, wrapper
@@ -22,7 +22,9 @@ def shield_gemma(config: Config) -> Architecture:
 
 def phi4_multimodal(config: Config) -> Architecture:
     """Phi-4-multimodal: its language model's keys stand outside."""
-    return attach(config, config, phi.phi3(config), PHI4)
+    from planner.model.families.phi import phi3
+
+    return attach(config, config, phi3(config), PHI4)
 
 
 def voxtral(config: Config) -> Architecture:
