@@ -61,11 +61,12 @@ MODULES = {
     "zaya": "zaya",
     "beam": "beam muse_glimmer_text",
     "wrappers": (
-        "llava llava_next llava_next_video llava_onevision vipllava paligemma gemma3 shieldgemma2 idefics3 smolvlm internvl "
-        "mistral3 lighton_ocr cohere2_vision aya_vision lfm2_vl qwen2_vl qwen2_5_vl qwen3_vl qwen3_vl_moe qwen3_5 "
-        "qwen3_5_moe hyperclovax_vision_v2 glm4v glm46v glmga glm4v_moe glm_ocr glm5_next mllama llama4 gemma4 "
-        "internvl_chat qianfan_ocr mistral_large4 exaone4_5 kimi_vl video_llama_3 paddleocr_vl nemotron_h_omni gemma4_unified "
-        "kimi_k25 kimi_k3 minimax_m3_vl muse_glimmer step3p7 gemma3n qwen2_5_omni_thinker qwen3_omni_moe_thinker qwen2_audio qwen3_asr "
+        "llava llava_next llava_next_video llava_onevision vipllava paligemma gemma3 shieldgemma2 idefics3 "
+        "smolvlm internvl mistral3 lighton_ocr cohere2_vision aya_vision lfm2_vl qwen2_vl qwen2_5_vl qwen3_vl "
+        "qwen3_vl_moe qwen3_5 qwen3_5_moe hyperclovax_vision_v2 glm4v glm46v glmga glm4v_moe glm_ocr "
+        "glm5_next mllama llama4 gemma4 internvl_chat qianfan_ocr mistral_large4 exaone4_5 kimi_vl "
+        "video_llama_3 paddleocr_vl nemotron_h_omni gemma4_unified kimi_k25 kimi_k3 minimax_m3_vl "
+        "muse_glimmer step3p7 gemma3n qwen2_5_omni_thinker qwen3_omni_moe_thinker qwen2_audio qwen3_asr "
         "voxtral audioflamingo3 musicflamingo phi4_multimodal qwen2_5_omni qwen3_omni_moe"
     ),
     "t5": "t5 mt5 umt5 longt5 switch_transformers",

@@ -32,7 +32,7 @@ def glm_ocr(config: Config) -> Architecture:
 
 
 def cross_attention(config: Config) -> Mixer:
-    """Attention to the image, with norms per head: its cache holds the image's patches and not the text."""
+    """Attention to the image, with norms per head: its cache holds the image's patches, none for a text alone."""
     shape = common.heads(config)
     options = Options(norm="head", names=Names("cross_attn"))
     tensors = (
@@ -41,8 +41,7 @@ def cross_attention(config: Config) -> Mixer:
         Tensor("cross_attn_attn_gate", (1,), "attention", "other"),
         Tensor("cross_attn_mlp_gate", (1,), "ffn", "other"),
     )
-    tokens = config.count("vision_tokens")
-    cache = Cache(shape.kv, 2 * shape.size, tokens, kind="cross")
+    cache = Cache(shape.kv, 2 * shape.size, 0, kind="cross")
     return Mixer("cross", tensors, (cache,), (), shape.query, shape.size, shape.kv)
 
 
@@ -63,7 +62,8 @@ def mllama(config: Config) -> Architecture:
         *embeddings.head(vocab, hidden, tied),
     )
     layers = stack([index in crossed for index in range(config.layers())], build)
-    return common.framed(config, layers, frame, tied=tied)
+    note = "what images add to the cache of cross-attention is not counted"
+    return common.framed(config, layers, frame, tied=tied, notes=(note,))
 
 
 def paddle(config: Config) -> Architecture:
