@@ -53,7 +53,16 @@ def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
         contradictions=shape.contradictions,
         scheme=scheme,
         weights_low=0 if doubt else weights.low,
+        rotary_elements=_rotary(model, architecture),
     ), ()
+
+
+def _rotary(model: Model, architecture: Architecture | None) -> int:
+    if architecture is None or model.config is None:
+        return 0
+    from planner.model.rotary import table_elements
+
+    return table_elements(model.config)
 
 
 def _shape(model: Model) -> _Shape:

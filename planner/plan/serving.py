@@ -12,11 +12,16 @@ from planner.workload import NotChecked
 
 if TYPE_CHECKING:
     from planner.memory.engines import Demand, Shape
+    from planner.memory.pages import Pages
     from planner.model.stack import Architecture
     from planner.workload import Hardware, Serving
 
 REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
 """Engines that do not start when one sequence at the model's full context has no room in the cache."""
+
+
+FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
+"""Prefixes of the engines' own names of cache formats, and the dtype of an element."""
 
 
 class Case(NamedTuple):
@@ -81,10 +86,16 @@ def _layout(serving: Serving) -> tuple[int, int, str]:
 
 def kv_dtype(serving: Serving, model: ModelPlan) -> str:
     """dtype of the cache: as stated, else that of the model's activations (16 bit where weights are quantized)."""
-    stated = dtype(serving.kv_cache_dtype)
+    stated = dtype(serving.kv_cache_dtype) or _family(serving.kv_cache_dtype)
     if stated:
         return stated
     return model.dtype if model.dtype in ("float32", "float16", "bfloat16") else "bfloat16"
+
+
+def _family(stated: str | None) -> str | None:
+    """The dtype behind an engine's own name of a cache format: fp8_ds_mla, fp8_inc, int8_per_token_head, nvfp4 …"""
+    written = (stated or "").lower()
+    return next((name for prefix, name in FORMATS if written.startswith(prefix)), None)
 
 
 class _Cache(NamedTuple):
@@ -95,15 +106,17 @@ class _Cache(NamedTuple):
     whole: int | None
     """At the stated context, whole model."""
     device: int | None
-    """The same on the fullest device."""
+    """The same on the fullest device, as the engine lays it out."""
     device_low: int | None
+    pages: Pages | None
 
 
 def work_out(case: Case) -> ServingPlan:
     """Every number of a deployment. Pure: rules compare them, reports show them."""
-    demand = _demand(case)
-    device = _device(case, demand)
-    cache = _cache(case)
+    weights = _weights_per_device(case)
+    demand = _demand(case, weights[0] if weights else None)
+    cache = _cache(case, demand)
+    device = _device(case, demand, weights, cache)
     available = device.kv_available
     sequence = cache.device if cache else None
     concurrency = available / sequence if available and sequence and available > 0 else None
@@ -121,7 +134,7 @@ def work_out(case: Case) -> ServingPlan:
         devices=case.devices,
         per_device=device._replace(kv_cache=sequence * case.concurrency if sequence is not None else None),
         kv_capacity_tokens=_capacity(case, cache, available, concurrency),
-        max_context_that_fits=longest_context(case, available, case.concurrency),
+        max_context_that_fits=_longest(case, cache, available, case.concurrency),
         max_concurrency=concurrency,
         equal_context=_equal_context(case, cache),
         fits=fits,
@@ -138,27 +151,41 @@ def _needed(case: Case, demand: Demand, device: DeviceMemory, sequence: int | No
     if device.weights is None or sequence is None:
         return None
     taken = demand.activation + demand.runtime + demand.graph
-    return int((device.weights + sequence * case.concurrency + taken) / demand.share) + 1
+    cached = sequence * case.concurrency / demand.cache_share
+    return int((device.weights + cached + taken) / demand.share) + 1
 
 
-def _demand(case: Case) -> Demand:
+def _demand(case: Case, weights: int | None) -> Demand:
     from planner.memory.engines import Setup, demand
 
-    hardware = case.hardware
+    hardware, model = case.hardware, case.model
+    row = hardware.row if hardware and hardware.row else {}
+    link, capability = row.get("link"), row.get("compute_capability")
     setup = Setup(
         version=case.version,
-        shape=_shape(case.model.architecture) if case.model.architecture else None,
+        shape=_shape(model.architecture) if model.architecture else None,
         context=case.context,
         concurrency=case.concurrency,
-        dtype_bytes=4 if case.model.dtype == "float32" else 2,
+        dtype_bytes=_activation_bytes(model),
         tensor_parallel=case.tensor_parallel,
         pipeline_parallel=case.pipeline_parallel,
         device_bytes=hardware.memory if hardware else None,
         device_name=hardware.name if hardware else None,
         utilization=case.utilization,
         options=case.options,
+        architecture=model.architecture,
+        dtype=model.dtype or "bfloat16",
+        scheme=model.scheme,
+        rotary_elements=model.rotary_elements,
+        link=link if isinstance(link, str) else None,
+        compute_capability=(capability[0], capability[1]) if isinstance(capability, (list, tuple)) else None,
+        weights_bytes=weights,
     )
     return demand(case.engine, setup)
+
+
+def _activation_bytes(model: ModelPlan) -> int:
+    return 4 if model.dtype == "float32" else 2
 
 
 def _shape(architecture: Architecture) -> Shape:
@@ -175,13 +202,12 @@ def _shape(architecture: Architecture) -> Shape:
     )
 
 
-def _device(case: Case, demand: Demand) -> DeviceMemory:
-    hardware, weights = case.hardware, _weights_per_device(case)
+def _device(case: Case, demand: Demand, weights: tuple[int, int] | None, cache: _Cache | None) -> DeviceMemory:
+    hardware = case.hardware
     usable = hardware.memory if hardware else None
     usable_max = hardware.memory_max if hardware else None
     budget = int(usable * demand.share) if usable is not None else None
-    loaded = max(0, weights[0] - demand.offload) if weights else None
-    taken = demand.activation + demand.runtime + demand.graph
+    loaded = max(0, weights[0] + demand.loaded - demand.offload) if weights else None
     return DeviceMemory(
         usable=usable,
         usable_max=usable_max,
@@ -193,8 +219,20 @@ def _device(case: Case, demand: Demand) -> DeviceMemory:
         activation=demand.activation,
         runtime=demand.runtime,
         graph=demand.graph,
-        kv_available=budget - loaded - taken if budget is not None and loaded is not None else None,
+        kv_available=_available(demand, budget, loaded, cache),
     )
+
+
+def _available(demand: Demand, budget: int | None, loaded: int | None, cache: _Cache | None) -> int | None:
+    """Bytes of the cache: what the engine is told, else what weights and the engine's own parts leave."""
+    if demand.cache_bytes is not None:
+        return demand.cache_bytes
+    if demand.cache_blocks is not None and cache is not None and cache.pages is not None:
+        return cache.pages.blocks_bytes(demand.cache_blocks)
+    if budget is None or loaded is None:
+        return None
+    left = budget - loaded - demand.activation - demand.runtime - demand.graph
+    return int(left * demand.cache_share) if left > 0 else left
 
 
 def _weights_per_device(case: Case) -> tuple[int, int] | None:
@@ -211,42 +249,75 @@ def _weights_per_device(case: Case) -> tuple[int, int] | None:
     return max(fullest, low), low
 
 
-def _cache(case: Case) -> _Cache | None:
+def _cache(case: Case, demand: Demand) -> _Cache | None:
     architecture = case.model.architecture
     if architecture is None:
         return None
     from planner.memory import cache
 
-    bits, own = DTYPE_BITS[case.kv_dtype], 4 if case.model.dtype == "float32" else 2
+    bits, own = DTYPE_BITS[case.kv_dtype], _activation_bytes(case.model)
+    paging = demand.paging
+    if paging is not None and paging.bits is not None:
+        bits = int(paging.bits)
     state = cache.state_bytes(architecture, own)
     per_token = cache.bytes_per_token(architecture, bits)
+    pages = _pages(case, demand)
     if case.context is None:
-        return _Cache(per_token, state, None, None, None)
+        return _Cache(per_token, state, None, None, None, pages)
     whole = cache.sequence_bytes(architecture, case.context, bits, own)
-    rank = cache.sequence_bytes(architecture, case.context, bits, own, case.tensor_parallel)
-    stage = -(-rank // case.pipeline_parallel)
-    return _Cache(per_token, state, whole, stage, stage)
+    if paging is not None and paging.spread:
+        low = -(-whole // case.devices)
+    else:
+        rank = cache.sequence_bytes(architecture, case.context, bits, own, case.tensor_parallel)
+        low = -(-rank // case.pipeline_parallel)
+    device = pages.request_bytes(case.context) if pages else low
+    return _Cache(per_token, state, whole, device, low, pages)
+
+
+def _pages(case: Case, demand: Demand) -> Pages | None:
+    """How the engine lays the cache out; None where it takes exactly what its tokens need, or in a way not known."""
+    if case.model.architecture is None or demand.paging is None:
+        return None
+    from planner.memory.pages import pages
+
+    return pages(
+        case.model.architecture,
+        DTYPE_BITS[case.kv_dtype],
+        _activation_bytes(case.model),
+        case.tensor_parallel,
+        case.pipeline_parallel,
+        demand.paging,
+    )
 
 
 def longest_context(case: Case, available: int | None, concurrency: int) -> int | None:
     """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
-    architecture = case.model.architecture
-    if architecture is None or available is None:
-        return None
-    from planner.memory import cache
+    weights = _weights_per_device(case)
+    return _longest(case, _cache(case, _demand(case, weights[0] if weights else None)), available, concurrency)
 
-    own = 4 if case.model.dtype == "float32" else 2
-    each = max(0, available) * case.pipeline_parallel // max(1, concurrency)
-    return cache.longest_context(architecture, each, DTYPE_BITS[case.kv_dtype], own, case.tensor_parallel)
+
+def _longest(case: Case, cache: _Cache | None, available: int | None, concurrency: int) -> int | None:
+    architecture = case.model.architecture
+    if architecture is None or cache is None or available is None:
+        return None
+    each = max(0, available) // max(1, concurrency)
+    if cache.pages is not None:
+        return cache.pages.longest(each)
+    from planner.memory import cache as memory
+
+    bits, own = DTYPE_BITS[case.kv_dtype], _activation_bytes(case.model)
+    return memory.longest_context(architecture, each * case.pipeline_parallel, bits, own, case.tensor_parallel)
 
 
 def _capacity(case: Case, cache: _Cache | None, available: int | None, concurrency: float | None) -> int | None:
-    """Tokens that the cache holds in all, counted as vLLM's log does: sequences that fit × their context."""
+    """Tokens that the cache holds in all, as the engine's log counts them."""
     if cache is None or available is None:
         return None
+    if cache.pages is not None:
+        return cache.pages.tokens(available, case.context)
     if concurrency is not None and case.context:
         return int(concurrency * case.context)
-    return longest_context(case, available, 1)
+    return _longest(case, cache, available, 1)
 
 
 def _equal_context(case: Case, cache: _Cache | None) -> int | None:
@@ -256,7 +327,7 @@ def _equal_context(case: Case, cache: _Cache | None) -> int | None:
         return None
     from planner.memory import cache as memory
 
-    own = 4 if case.model.dtype == "float32" else 2
+    own = _activation_bytes(case.model)
     equal = memory.longest_context(architecture, weights, DTYPE_BITS[case.kv_dtype], own)
     return None if equal >= memory.LONGEST else equal
 

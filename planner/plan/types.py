@@ -38,6 +38,8 @@ class ModelPlan(NamedTuple):
     """What the quantization does to each tensor."""
     weights_low: int | None = None
     """Lower bound of `weights_bytes`; 0 where it is in doubt what the weights are stored in."""
+    rotary_elements: int = 0
+    """Of the tables of rotary positions that engines keep on each device."""
 
 
 class DeviceMemory(NamedTuple):

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.memory.pages import Paging
+    from planner.model.quantization import Scheme
+    from planner.model.stack import Architecture
 
 GIB = 1 << 30
 
@@ -41,6 +47,18 @@ class Setup(NamedTuple):
     """As stated; None = the engine's default."""
     options: Mapping[str, object]
     """The engine's own options, underscored."""
+    architecture: Architecture | None = None
+    dtype: str = "bfloat16"
+    """Of the weights, canonical."""
+    scheme: Scheme | None = None
+    """What the quantization does to each tensor."""
+    rotary_elements: int = 0
+    """Of the tables of rotary positions."""
+    link: str | None = None
+    """How the devices are connected: "NVLink4", "NVLink bridge", "Infinity Fabric"."""
+    compute_capability: tuple[int, int] | None = None
+    weights_bytes: int | None = None
+    """On one device."""
 
 
 class Demand(NamedTuple):
@@ -59,9 +77,26 @@ class Demand(NamedTuple):
     """Bytes of weights per device that live in host memory."""
     notes: tuple[str, ...] = ()
     """Defaults that were used, and whose they are."""
+    loaded: int = 0
+    """Bytes that the weights take beyond the checkpoint's tensors once they are loaded."""
+    paging: Paging | None = None
+    """How the cache is laid out; None for exactly what its tokens take."""
+    cache_bytes: int | None = None
+    """Size of the cache where the engine is told it."""
+    cache_blocks: int | None = None
+    """The same in blocks."""
+    cache_share: float = 1.0
+    """Of what the rest leaves free."""
 
 
-MODULES = {"vllm": "planner.memory.engines.vllm"}
+MODULES = {
+    "vllm": "planner.memory.engines.vllm",
+    "sglang": "planner.memory.engines.sglang",
+    "tgi": "planner.memory.engines.tgi",
+    "llama.cpp": "planner.memory.engines.llama_cpp",
+    "ollama": "planner.memory.engines.llama_cpp",
+    "tensorrt-llm": "planner.memory.engines.tensorrt_llm",
+}
 """Engines with a module of their own; the others are taken as a plain process."""
 
 
@@ -79,3 +114,17 @@ def forward_bytes(tokens: int, shape: Shape, dtype_bytes: int, tensor_parallel: 
     """
     width = 3 * shape.ffn_width // max(1, tensor_parallel) + 4.25 * shape.hidden_size
     return int(tokens * dtype_bytes * width)
+
+
+def whole(value: object) -> int | None:
+    """A count ≥ 1 as an option states it, in digits or as a number; None otherwise."""
+    if isinstance(value, str) and value.isdigit() and len(value) < 16:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 50 else None
+
+
+def gibibytes(value: object) -> int:
+    """Bytes of an option given in GiB; 0 where it states none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1 << 20:
+        return 0
+    return int(value * GIB)
