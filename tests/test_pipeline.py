@@ -85,8 +85,8 @@ def test_hardware_from_a_comment_holds_from_there_on(tmp_path: Path) -> None:
     text = NOT_STATED + "---\n# planner: hardware=24GiB:1\n" + NOT_STATED + "---\n" + NOT_STATED
     report = run(tmp_path, config=text)
     assert [(finding.rule, finding.line) for finding in report.findings if finding.rule == "FIT001"] == [
-        ("FIT001", 5),
-        ("FIT001", 8),
+        ("FIT001", 6),
+        ("FIT001", 9),
     ]
 
 

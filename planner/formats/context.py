@@ -45,9 +45,18 @@ def problems(source: Source) -> Iterator[SourceProblem]:
 
 def _in_force(source: Source, index: int) -> Setting | None:
     """The last hardware comment before the end of the document at `index`."""
-    after = source.documents[index + 1].line if index + 1 < len(source.documents) else None
-    found = [setting for setting in source.directives.hardware if after is None or setting.span.line < after]
-    return found[-1] if found else None
+    settings = source.directives.hardware
+    if settings and index + 1 < len(source.documents):
+        end = _separator(source, source.documents[index + 1].line)
+        settings = tuple(setting for setting in settings if setting.span.line < end)
+    return settings[-1] if settings else None
+
+
+def _separator(source: Source, line: int) -> int:
+    """The line of the `---` above `line`."""
+    while line > 1 and not source.line(line).startswith("---"):
+        line -= 1
+    return line
 
 
 def _stated(setting: Setting, general: Context) -> Context:
