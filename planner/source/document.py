@@ -173,7 +173,7 @@ class Document:
         if start < end and text[start] in "&!":
             found = _PROPERTIES.match(text, start, end)
             start = found.end() if found else start
-        while start < end and text[end - 1].isspace():
+        while start < end and text[end - 1] in " \t\r\n":
             end -= 1
         return start, end
 

@@ -69,7 +69,7 @@ def merge(frame: Frame, places: Mapping[int, Any], problems: Problems) -> None:
             if not isinstance(mapping, dict):
                 problems.odd_merge(place[2], max(place[2:]))
                 continue
-            its_places = places[id(mapping)]
+            its_places = places.get(id(mapping), {})
             for key in mapping:
                 if key not in frame.places:
                     frame.value[key], frame.places[key] = mapping[key], its_places[key]

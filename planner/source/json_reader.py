@@ -31,10 +31,11 @@ _EXPECTED = {
 
 
 class JsonError(ValueError):
-    """The text is no JSON; `start` and `end` are where."""
+    """The text is no JSON; `start` and `end` are where. What has comments in JavaScript's style is no YAML either."""
 
-    def __init__(self, message: str, cure: str, start: int, end: int) -> None:
+    def __init__(self, message: str, cure: str, start: int, end: int, comment: bool = False) -> None:
         super().__init__(message)
+        self.comment = comment
         self.cure = cure
         self.start = start
         self.end = end
@@ -42,7 +43,7 @@ class JsonError(ValueError):
 
 def parse(tree: Tree) -> None:
     """Read the one value of the tree's text into it. Raises `JsonError`."""
-    tree.begin_document()
+    tree.begin_document(0)
     try:
         _Parser(tree).run()
     except StopReading:
@@ -112,15 +113,17 @@ class _Parser:
     def _word(self, word: str, start: int, end: int) -> None:
         if self.state not in (_VALUE, _FIRST_ITEM) or (word not in _WORDS and not _NUMBER.fullmatch(word)):
             self._fail(start, end)
+        if word not in _WORDS and "." not in word:
+            word = word.replace("e", ".0e").replace("E", ".0E")
         self.tree.scalar(_WORDS.get(word, word), start, end, None, None, None)
         self._value_done()
 
     def _fail(self, start: int, end: int) -> None:
         text = self.tree.text
         expected, cure = _EXPECTED[self.state]
-        if text.startswith(("//", "/*", "#"), start):
+        if text.startswith(("//", "/*"), start):
             cure = "remove it, or name the file .yaml and begin it with #"
-            raise JsonError("not valid JSON: JSON has no comments", cure, start, end)
+            raise JsonError("not valid JSON: JSON has no comments", cure, start, end, comment=True)
         if start >= len(text):
             start = max(len(text.rstrip()) - 1, 0)
             raise JsonError(f"not valid JSON: the file ends where {expected} should be", cure, start, start + 1)

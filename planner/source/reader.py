@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import overload
 
@@ -54,18 +55,18 @@ def _parse(file: str, text: str) -> Source:
         from planner.source.directives import scan
 
         directives, malformed = scan(text, tree.quoted)
-        _name_schemas(tree.documents, directives)
+        _name_schemas(tree, directives)
     problems, template = _templates(text, tree.problems.found)
     return Source(file, text, tuple(tree.documents), (*problems, *malformed), directives, template)
 
 
 def _grow(file: str, text: str) -> Tree:
     """Parse by the name of the file: JSON strictly first, a Modelfile not at all, everything else as YAML."""
-    name = os.path.basename(file)
+    name = os.path.basename(file).lower()
     tree = Tree(file, text)
     if name.endswith(".json"):
         return _json(tree)
-    if name == "Modelfile" or name.endswith(".modelfile"):
+    if name == "modelfile" or name.endswith(".modelfile"):
         tree.documents.append(Document(file, 0, text, text, (-1, -1, 0, len(text))))
     else:
         from planner.source import yaml_reader
@@ -83,22 +84,21 @@ def _json(tree: Tree) -> Tree:
     except json_reader.JsonError as error:
         from planner.source import yaml_reader
 
-        loose = yaml_reader.parse(Tree(tree.file, tree.text))
-        if any(problem.rule == "CFG001" for problem in loose.problems.found):
+        loose = tree if error.comment else yaml_reader.parse(Tree(tree.file, tree.text))
+        if error.comment or any(problem.rule == "CFG001" for problem in loose.problems.found):
             loose.problems.found = [problem for problem in loose.problems.found if problem.rule != "CFG001"]
             loose.problems.add("CFG001", str(error), error.start, error.end, error.cure, fatal=True)
         return loose
     return tree
 
 
-def _name_schemas(documents: list[Document], directives: Directives) -> None:
-    """A comment holds for the document that it stands above or in."""
+def _name_schemas(tree: Tree, directives: Directives) -> None:
+    """A comment holds for the document in which it stands; above the first `---`, for the first one."""
+    begins = [lines.place(tree.text, start)[0] for start in tree.starts]
     for setting in directives.schema:
-        for i, document in enumerate(documents):
-            last = documents[i + 1].line if i + 1 < len(documents) else None
-            if last is None or setting.line < last:
-                document.schema = document.schema or setting.value
-                break
+        i = max(bisect_right(begins, setting.line) - 1, 0)
+        if tree.documents and tree.documents[i].schema is None:
+            tree.documents[i].schema = setting.value
 
 
 def _templates(text: str, problems: list[SourceProblem]) -> tuple[list[SourceProblem], bool]:

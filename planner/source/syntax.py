@@ -37,7 +37,7 @@ _HELP = (
 """Part of the parser's words, and the cure; the first that occurs counts."""
 _WORD = re.compile(r"[^\s,\[\]{}:]+|\S")
 _TEMPLATE = re.compile(r"""^[^"'#\r\n]*?(\{[{%])""", re.MULTILINE)
-_MARKER = re.compile(r"\{[{%]")
+_MARKER = re.compile(r"[^#]*?(\{[{%])")
 
 
 class Explanation(NamedTuple):
@@ -58,6 +58,9 @@ def explain(error: Exception, text: str) -> Explanation:
     at = min(mark.index, len(text)) if mark is not None else 0
     start, end = _visible(text, at)
     problem = _words(getattr(error, "problem", None) or str(error))
+    opening = getattr(error, "context_mark", None)
+    if "end of stream" in problem and opening is not None:
+        start, end = _visible(text, opening.index)
     if problem.startswith("found character that"):
         problem = problem.replace("character", "a tab" if text[at] == "\t" else f"the character `{text[at]}`", 1)
     cure = next((cure for part, cure in _HELP if part in problem), "")
@@ -75,9 +78,9 @@ def template_marker(text: str, broken: Iterable[int]) -> int | None:
     if found is not None:
         return found.start(1)
     for number in broken:
-        inside = _MARKER.search(lines.line(text, number))
+        inside = _MARKER.match(lines.line(text, number))
         if inside is not None:
-            return lines.starts(text)[number - 1] + inside.start()
+            return lines.starts(text)[number - 1] + inside.start(1)
     return None
 
 

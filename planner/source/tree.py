@@ -26,29 +26,22 @@ class Tree:
     """The documents of one file, as they grow. Offsets count characters of `text`."""
 
     __slots__ = (
-        "_anchors",
-        "_frames",
-        "_nodes",
-        "_places",
-        "_tags",
-        "_top",
-        "documents",
-        "file",
-        "index",
-        "problems",
-        "quoted",
-        "text",
-    )
+        "_anchors", "_frames", "_nodes", "_places", "_start", "_tags", "_top",
+        "documents", "file", "index", "problems", "quoted", "starts", "text",
+    )  # fmt: skip
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
         self.documents: list[Document] = []
+        self.starts: list[int] = []
+        """Where each document begins, with its `---` if it has one."""
         self.problems = Problems(text)
         self.quoted: list[tuple[int, int]] | None = [] if any(marker in text for marker in MARKERS) else None
         """Scalars in quotes or block style, where nothing is a directive; None for a text without directives."""
         self.index = -1
         self._nodes = 0
+        self._start = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -58,9 +51,10 @@ class Tree:
         self._top = Frame(False, 0, True, None, 0)
         self._frames = [self._top]
 
-    def begin_document(self) -> None:
+    def begin_document(self, start: int) -> None:
         """A document begins; what is left of one before it is broken."""
         self.index += 1
+        self._start = start
         self._reset()
 
     def end_document(self) -> None:
@@ -69,6 +63,7 @@ class Tree:
         if root.value and not (root.value[0] is None and root.places[0][2] == root.places[0][3]):
             data, place = root.value[0], root.places[0]
             self.documents.append(Document(self.file, self.index, data, self.text, place, self._places, self._tags))
+            self.starts.append(self._start)
 
     def scalar(self, text: str, start: int, end: int, style: str | None, anchor: str | None, tag: str | None) -> None:
         """A key or value; `style` is empty for a plain one. Met most often, so it spells out what it could call."""
@@ -106,7 +101,7 @@ class Tree:
         if anchor is None:
             tell = self.problems.recursive_alias if name in self._anchors else self.problems.unknown_alias
             tell(name, start, end)
-            anchor = Anchor(f"*{name}", 1, f"*{name}")
+            anchor = Anchor({} if self._top.key is MERGE else f"*{name}", 1, f"*{name}")
         self._count(anchor.nodes, start)
         if self._top.key is not None:
             self._add(anchor.value, start, end)

@@ -11,7 +11,7 @@ from planner.source.tree import StopReading, Tree
 _NEXT = re.compile(r"^---(?!\S)", re.MULTILINE)
 _TAG_DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])%TAG")
 _FORBIDDEN = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-"""Characters that YAML does not allow in a file (production c-printable). Compiling it takes 6 ms; few files need it."""
+"""Characters that YAML does not allow in a file (c-printable). Compiling takes 6 ms; few files need it."""
 
 
 def parse(tree: Tree) -> Tree:
@@ -81,7 +81,7 @@ def _parse_from(tree: Tree, text: str, offset: int) -> int | None:
         from planner.source.syntax import explain
 
         if tree.index == before:
-            tree.begin_document()
+            tree.begin_document(offset)
         problem = explain(error, text)
         tree.problems.add(
             "CFG001", problem.message, problem.start, problem.end, problem.cure, fatal=True, related=problem.related
@@ -121,7 +121,7 @@ def _events(tree: Tree, parser: Any) -> None:
         elif kind is alias:
             tree.alias(event.anchor, event.start_mark.index, event.end_mark.index)
         elif kind is document:
-            tree.begin_document()
+            tree.begin_document(event.start_mark.index)
         elif kind is document_end:
             tree.end_document()
         elif kind is stream_end:
