@@ -78,6 +78,10 @@ Findings     warning TOK001 [undertrained] 4.3 tokens per parameter
     )
 
 
+def test_a_place_without_room_beside_the_name_stands_below_it(report: Report) -> None:
+    assert show(report, Style(width=38)).split("\n")[:2] == ["meta-llama/Llama-2-70b-hf", "deploy.yaml:1"]
+
+
 def test_a_model_by_its_size_alone_says_so(planned: Planned, reported: Reported) -> None:
     model = planned().model._replace(parameters=None, source="parameters", max_context=None)  # type: ignore[union-attr]
     shown = show(reported(plans=(planned(model=model, serving=None),)))

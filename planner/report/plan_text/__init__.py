@@ -50,25 +50,26 @@ def _unplanned(report: Report) -> Iterator[Unchecked]:
 
 
 def _plan(plan: Plan, findings: list[Finding], style: Style) -> Iterator[str]:
-    yield _title(plan, style)
+    yield from _title(plan, style)
     narrow = style._replace(width=style.width - LABEL)
     for label, lines in _sections(plan, findings, narrow):
         yield from _section(label, lines, style)
 
 
-def _title(plan: Plan, style: Style) -> str:
-    """The name on the left, the place on the right."""
+def _title(plan: Plan, style: Style) -> Iterator[str]:
+    """The name on the left, the place on the right, or below it where there is no room."""
     document = plan.workload.document
     name = escape.name(plan.model.name if plan.model and plan.model.name else plan.workload.name)
     place = f"{escape.name(document.file)}:{document.line}"
-    space = max(2, style.width - cells(name) - cells(place))
-    return f"{style.paint('strong', name)}{' ' * space}{style.paint('dim', place)}"
+    space = style.width - cells(name) - cells(place)
+    between = " " * space if space > 1 else "\n"
+    yield from f"{style.paint('strong', name)}{between}{style.paint('dim', place)}".split("\n")
 
 
 def _sections(plan: Plan, findings: list[Finding], style: Style) -> Iterator[tuple[str, Iterable[str]]]:
     """(label, lines) of what there is to say, in the order in which people ask."""
     if plan.model:
-        yield "Model", model.headline(plan.model)
+        yield "Model", model.headline(plan.model, style)
         yield "Parameters", model.parameters(plan.model, style)
     if plan.serving:
         yield "KV cache", memory.cache(plan.serving, plan.model)

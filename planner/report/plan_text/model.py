@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.report import escape
-from planner.report.layout import share, size_and_gb, table
+from planner.report.layout import flow, share, size_and_gb, table
 from planner.units import short
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ _NUMBERS = 28
 """Cells of the columns before the bar."""
 
 
-def headline(model: ModelPlan) -> Iterator[str]:
-    """Size, dtype and weights in one line."""
+def headline(model: ModelPlan, style: Style) -> Iterator[str]:
+    """Size, dtype and weights, in one line if there is room."""
     facts = [f"{model.total:,} parameters" if model.total is not None else "parameters unknown"]
     if model.total is not None and model.active is not None and model.active != model.total:
         facts.append(f"{short(model.active)} active per token")
     facts.append(escape.text(model.quantization or model.dtype or "dtype unknown"))
     if model.weights_bytes is not None:
         facts.append(f"weights {size_and_gb(model.weights_bytes)}")
-    yield " · ".join(facts)
+    yield from flow(facts, " · ", style.width)
     limit = f", context up to {model.max_context:,} tokens" if model.max_context else ""
     yield f"from the {escape.text(_SOURCES.get(model.source, model.source))}{limit}"
 
