@@ -99,6 +99,32 @@ def test_llama_31_8b_loads_as_vllm_logs(method: str | None, gib: float) -> None:
     assert (loaded(LLAMA, method).total + ROPE_TABLE) / GIB == pytest.approx(gib, abs=0.005)
 
 
+QWEN = {
+    "model_type": "qwen2", "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28,
+    "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064, "tie_word_embeddings": False,
+}  # fmt: skip
+PHI_4 = {
+    "model_type": "phi3", "hidden_size": 5120, "intermediate_size": 17920, "num_hidden_layers": 40,
+    "num_attention_heads": 40, "num_key_value_heads": 10, "vocab_size": 100352, "tie_word_embeddings": False,
+}  # fmt: skip
+LLAMA_2 = {**LLAMA, "intermediate_size": 11008, "num_key_value_heads": 32, "vocab_size": 32000}
+
+
+@pytest.mark.parametrize(
+    ("config", "method", "size", "within"),
+    [
+        pytest.param(LLAMA, "gptq", 5.38 * GIB - ROPE_TABLE, 0.003, id="Llama-3.1-8B w4a16 in vLLM 0.19's log"),
+        pytest.param(QWEN, "awq", 5.2032 * GIB, 0.004, id="Qwen2.5-7B-AWQ (vllm-project/vllm#13882)"),
+        pytest.param(PHI_4, "bnb-4bit", 8.5107 * GIB, 0.006, id="phi-4-bnb-4bit in vLLM's log"),
+        pytest.param(LLAMA_2, "aqlm", 2.4e9, 0.01, id="Llama-2-7b-AQLM-2Bit-1x16, 2.4 GB by its card"),
+    ],
+)
+def test_quantized_checkpoints_weigh_as_reported(
+    config: dict[str, object], method: str, size: float, within: float
+) -> None:
+    assert loaded(config, method).total == pytest.approx(size, rel=within)
+
+
 def test_a_dtype_alone_is_parameters_times_bits() -> None:
     architecture = read(LLAMA)
     total = count(architecture).total
