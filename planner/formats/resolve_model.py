@@ -46,6 +46,8 @@ def model(name: str, beside: str, load: Callable[[str], Source | None]) -> Model
 def local_model(name: str, beside: str, load: Callable[[str], Source | None]) -> ModelFound | None:
     """The model at the path `name`, relative to the file `beside`: a config.json, a folder with one, a checkpoint."""
     path = located(name, beside)
+    if not name:
+        return None
     if os.path.isdir(path):
         files = sorted(_listed(path))
         folder = path if any(file.endswith(CHECKPOINTS) for file in files) else None

@@ -64,7 +64,15 @@ _TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "boo
 def additional(value: Mapping[str, object], schema: Node) -> list[str]:
     """Keys of `value` that neither `properties` nor `patternProperties` of `schema` speak of."""
     known, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
-    return [key for key in value if key not in known and not any(re.search(pattern, key) for pattern in patterns)]
+    return [key for key in value if key not in known and not any(matches(pattern, key) for pattern in patterns)]
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether `pattern` is found in `text`; of a mere prefix without a regular expression to compile."""
+    prefix = pattern.removeprefix("^")
+    if prefix != pattern and prefix.replace("-", "").isalnum():
+        return text.startswith(prefix)
+    return re.search(pattern, text) is not None
 
 
 def resolve(reference: str, root: Node) -> Node:
@@ -126,7 +134,7 @@ def _pattern_properties(argument: Node, schema: Node, root: Node) -> Check:
     def check(value: object) -> bool:
         entries = value.items() if isinstance(value, dict) else ()
         return all(
-            _holds(entry, checks) for key, entry in entries for pattern, checks in parts if re.search(pattern, key)
+            _holds(entry, checks) for key, entry in entries for pattern, checks in parts if matches(pattern, key)
         )
 
     return check
@@ -159,7 +167,7 @@ def _ref(argument: Node, schema: Node, root: Node) -> Check:
 
 
 def _pattern(argument: Node, schema: Node, root: Node) -> Check:
-    return lambda value: not isinstance(value, str) or re.search(argument, value) is not None
+    return lambda value: not isinstance(value, str) or matches(argument, value)
 
 
 def _bound(outside: Callable[[float, float], bool]) -> Callable[[Node, Node, Node], Check]:

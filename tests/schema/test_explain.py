@@ -117,7 +117,8 @@ def test_an_unknown_key_is_told_the_keys_there_are() -> None:
             {"deployment": {"engine": "vlm"}},
             "`deployment.engine` is vlm, not an engine",
             "did you mean `vllm`?\n"
-            "one of: vllm, sglang, tgi, text-generation-inference, llama.cpp, ollama, tensorrt-llm, trtllm, transformers",
+            "one of: vllm, sglang, tgi, text-generation-inference, llama.cpp, ollama, tensorrt-llm, trtllm, "
+            "transformers",
             id="words of an alternative",
         ),
         pytest.param(

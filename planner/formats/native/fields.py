@@ -44,7 +44,7 @@ class Fields:
 
     def origin(self, key: str) -> Origin:
         """Where the value of `key` stands."""
-        return Origin("key", (*self.path, key), self._foreign)
+        return Origin("key", (*self.path, key), self._foreign, "")
 
     def below(self, key: str) -> Fields | None:
         """The mapping under `key`; None without one."""
