@@ -34,13 +34,14 @@ def hardware(
     `count` is of devices, beside `instance` of instances. Devices that nobody knows keep their name and count. What is
     wrong is said in the first line, what would mend it in the others.
     """
-    sizes, wrong = units.memory(memory), None
+    sizes = units.memory(memory)
+    if not accelerator and not instance:
+        return Hardware(None, count, *(sizes or (None, None))) if count or sizes else None, None
     name, several = split_count(accelerator) if accelerator else ("", None)
-    found = Hardware(count=count or several) if count or several or sizes else None
-    if instance:
-        found, wrong = _instance(instance, count)
+    found, wrong = _instance(instance, count) if instance else (None, None)
     if name and (not instance or wrong):
         found, wrong = _accelerator(name, sizes, count or several)
+    found = found or Hardware(instance, count) if sizes else found
     if sizes and found and (found.memory is None or sizes[0] == sizes[1]):
         return found._replace(memory=sizes[0], memory_max=sizes[1]), None
     return found, wrong

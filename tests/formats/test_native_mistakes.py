@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planner import source
 from planner.formats import native
 from planner.formats.context import Context
-from planner.workload import Lora, Model, Problem, Serving, Workload
+from planner.workload import Lora, Model, Problem, Serving, Training, Workload
 
 
 def read(text: str, file: str = "config.yaml") -> Workload:
@@ -85,6 +85,18 @@ class TestMistakes:
         workload = read("model: {parameters: 7B, dtpye: bf16}\ndeployment: {context: eight, tensor_parallel: 2}\n")
         assert workload.model == Model(parameters=7 * 10**9)
         assert workload.serving == Serving(tensor_parallel=2)
+
+    def test_a_word_that_is_none_of_ours_is_not_passed_on(self) -> None:
+        workload = read(
+            "model: {parameters: 7B}\ndeployment: {engine: vlm}\ntraining: {stage: fun, optimizer: adamw_8bit}\n"
+        )
+        assert told(workload) == [
+            ("CFG007", ("deployment", "engine")),
+            ("CFG007", ("training", "stage")),
+            ("CFG007", ("training", "optimizer")),
+        ]
+        assert workload.serving == Serving()
+        assert workload.training == Training(optimizer="adamw-8bit"), "what was meant is plain here"
 
 
 JUNK: st.SearchStrategy[Any] = st.recursive(

@@ -172,6 +172,10 @@ def test_an_unknown_instance_falls_back_on_the_accelerator() -> None:
     assert wrong.startswith("no cloud instance is called `our-rack-7`\n")
 
 
+def test_an_unknown_instance_with_its_memory_is_enough() -> None:
+    assert known(memory="80GiB", instance="our-rack-7", count=2) == Hardware("our-rack-7", 2, 80 * GIB, 80 * GIB)
+
+
 @pytest.mark.parametrize(
     ("text", "count", "gigabytes"),
     [

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 UNKNOWN_ACCELERATOR, INVALID_VALUE = "REF002", "CFG007"
 ENGINES = {
+    **{name: name for name in ("vllm", "sglang", "tgi", "llama.cpp", "ollama", "tensorrt-llm", "transformers")},
     "text-generation-inference": "tgi",
     "llama-cpp": "llama.cpp",
     "llamacpp": "llama.cpp",
     "trtllm": "tensorrt-llm",
 }
-"""Other names of engines, in lower case."""
+"""Names of engines in lower case, and what they are called here."""
 ENGINES_OWN = {
     "context": ("max_model_len", "context_length"),
     "kv_cache_dtype": ("kv_cache_dtype",),
@@ -88,8 +89,7 @@ def _engine(section: Fields) -> Engine | None:
 
 
 def _engine_name(value: object) -> str | None:
-    found = fields.word(value)
-    return ENGINES.get(found, found) if found else None
+    return ENGINES.get(fields.word(value) or "")
 
 
 def _version(engine: Fields) -> tuple[int, ...] | None:

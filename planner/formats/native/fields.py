@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from planner import units
+from planner import schema, units
 from planner.workload import Origin
 
 if TYPE_CHECKING:
     from planner.formats.native.sections import Section
+    from planner.schema.conform import Node
     from planner.source.document import Document, Path
 
 T = TypeVar("T")
@@ -69,11 +70,23 @@ class Fields:
         value = self.values.get(key)
         if value is None:
             return None
-        self.origins[f"{self.name}.{key}"] = self.origin(key)
+        self.origins[f"{self.name}.{key}"] = Origin("key", (*self.path, key), self._foreign, "")
         found = read(value)
         if found is None:
             self.reject(key)
         return found
+
+    def word(self, key: str, read: Callable[[object], str | None] | None = None) -> str | None:
+        """The value of `key` if it is one of the words that the schema has there, whatever its case."""
+        definitions: Node = schema.load("config")["$defs"]
+        words = definitions[self.name]["properties"][key]["enum"]
+        spelled = read or word
+
+        def known(value: object) -> str | None:
+            found = spelled(value)
+            return found if found in words else None
+
+        return self.get(key, known)
 
     def reject(self, key: str) -> None:
         """Remember that the value of `key` cannot be read."""

@@ -34,7 +34,7 @@ def read(section: Fields, name: str | None, document: Document, context: Context
     stated = _stated(section, name)
     if stated.config is not None:
         found = local_model(stated.name, document.file, context.load) if stated.name else None
-        return Outcome(stated._replace(folder=found.folder if found else None))
+        return Outcome(stated._replace(folder=found.folder) if found else stated)
     if stated.name is None:
         return Outcome(stated)
     found = find_model(stated.name, document.file, context.load)
