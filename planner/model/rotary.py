@@ -1,4 +1,4 @@
-"""Tables of rotary positions: a cosine and a sine for each position and pair of rotated dimensions, kept on the device."""
+"""Tables of rotary positions, which engines keep: a cosine and a sine for each position and pair of dimensions."""
 
 from __future__ import annotations
 

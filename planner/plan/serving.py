@@ -219,19 +219,24 @@ def _device(case: Case, demand: Demand, weights: tuple[int, int] | None, cache: 
         activation=demand.activation,
         runtime=demand.runtime,
         graph=demand.graph,
-        kv_available=_available(demand, budget, loaded, cache),
+        kv_available=_available(demand, usable, budget, loaded, cache),
     )
 
 
-def _available(demand: Demand, budget: int | None, loaded: int | None, cache: _Cache | None) -> int | None:
+def _available(
+    demand: Demand, usable: int | None, budget: int | None, loaded: int | None, cache: _Cache | None
+) -> int | None:
     """Bytes of the cache: what the engine is told, else what weights and the engine's own parts leave."""
-    if demand.cache_bytes is not None:
-        return demand.cache_bytes
+    told = demand.cache_bytes
     if demand.cache_blocks is not None and cache is not None and cache.pages is not None:
-        return cache.pages.blocks_bytes(demand.cache_blocks)
+        told = cache.pages.blocks_bytes(demand.cache_blocks)
+    if told is not None:
+        budget = usable
     if budget is None or loaded is None:
-        return None
+        return told
     left = budget - loaded - demand.activation - demand.runtime - demand.graph
+    if told is not None:
+        return min(told, left)
     return int(left * demand.cache_share) if left > 0 else left
 
 

@@ -116,6 +116,16 @@ def forward_bytes(tokens: int, shape: Shape, dtype_bytes: int, tensor_parallel: 
     return int(tokens * dtype_bytes * width)
 
 
+def number(engine: str, version: tuple[int, ...] | None, key: str) -> float:
+    """The engine's default of `key` as the catalogue has it."""
+    from planner.catalog.engines import default
+
+    found = default(engine, version, key)
+    if found is None or not isinstance(found[0], (int, float)):
+        raise LookupError(f"no default of {engine}'s {key}")
+    return float(found[0])
+
+
 def whole(value: object) -> int | None:
     """A count ≥ 1 as an option states it, in digits or as a number; None otherwise."""
     if isinstance(value, str) and value.isdigit() and len(value) < 16:

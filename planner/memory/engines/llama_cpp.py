@@ -6,13 +6,11 @@ in published logs to the printed digit (docs/accuracy.md).
 
 from __future__ import annotations
 
-from planner.memory.engines import GIB, Demand, Setup, whole
+from planner.memory.engines import GIB, Demand, Setup, number, whole
 from planner.memory.pages import Paging
 
 CONTEXT = GIB // 4
 """CUDA context and cuBLAS of one process: 0.1–0.5 GiB by the device's multiprocessors."""
-BATCH = 512
-"""Default of `n_ubatch`."""
 PADDED, PADDED_FLASH = 32, 256
 """Cells are padded to so many, the latter with flash attention (llama_kv_cache, get_padding)."""
 BITS = {
@@ -24,7 +22,8 @@ BITS = {
 
 def demand(setup: Setup) -> Demand:
     """What llama.cpp takes of the devices beside weights and KV cache."""
-    batch = whole(setup.options.get("ubatch_size")) or whole(setup.options.get("n_ubatch")) or BATCH
+    stated = whole(setup.options.get("ubatch_size")) or whole(setup.options.get("n_ubatch"))
+    batch = stated or int(number("llama.cpp", setup.version, "n_ubatch"))
     flash = setup.options.get("flash_attn") not in (False, "off", "0")
     return Demand(
         1.0 if setup.utilization is None else setup.utilization,

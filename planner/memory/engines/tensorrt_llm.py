@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from planner.memory.engines import GIB, Demand, Setup, forward_bytes, whole
+from planner.memory.engines import GIB, Demand, Setup, forward_bytes, number, whole
 from planner.memory.pages import Paging
 
-FREE_SHARE = 0.9
 CONTEXT = GIB // 2
 COMMUNICATION = 3 * GIB // 2
 TOKENS, BLOCK = 8192, 32
@@ -18,7 +17,11 @@ TOKENS, BLOCK = 8192, 32
 def demand(setup: Setup) -> Demand:
     """What TensorRT-LLM takes of a device beside weights and KV cache; a stated utilization is its free fraction."""
     tokens = whole(setup.options.get("max_num_tokens")) or TOKENS
-    share = setup.utilization if setup.utilization is not None else FREE_SHARE
+    share = (
+        setup.utilization
+        if setup.utilization is not None
+        else number("tensorrt-llm", setup.version, "kv_cache_free_gpu_mem_fraction")
+    )
     note = f"kv_cache_free_gpu_mem_fraction {share:g}: TensorRT-LLM's default" if setup.utilization is None else ""
     return Demand(
         1.0,

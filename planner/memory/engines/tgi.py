@@ -6,7 +6,7 @@ The warm-up prefills `max_batch_prefill_tokens`; 5 % of what is free stays so, a
 
 from __future__ import annotations
 
-from planner.memory.engines import GIB, Demand, Setup, forward_bytes, whole
+from planner.memory.engines import GIB, Demand, Setup, forward_bytes, number, whole
 from planner.memory.pages import Paging
 
 CONTEXT = GIB // 2
@@ -19,12 +19,12 @@ PREFILL = 4096
 
 def demand(setup: Setup) -> Demand:
     """What TGI takes of a device beside weights and KV cache."""
-    tokens = whole(setup.options.get("max_batch_prefill_tokens")) or max(PREFILL, 0)
+    tokens = whole(setup.options.get("max_batch_prefill_tokens")) or PREFILL
     activation = forward_bytes(tokens, setup.shape, 2, setup.tensor_parallel) if setup.shape else 0
     logits = 2 * 4 * setup.shape.vocab_size * min(tokens, 128) if setup.shape else 0
     several = setup.tensor_parallel > 1
     return Demand(
-        1.0 if setup.utilization is None else setup.utilization,
+        setup.utilization if setup.utilization is not None else number("tgi", setup.version, "cuda_memory_fraction"),
         activation=activation + logits,
         runtime=CONTEXT + (COMMUNICATION if several else 0),
         graph=0,

@@ -1,13 +1,13 @@
 """vLLM: budget = utilization × what the driver reports, less weights, the activation peak and what is not torch's.
 
 What is left is cut into pages (`planner.memory.pages`). Formulae as in its sources, constants fitted to published
-start-up logs (docs/accuracy.md). Two engines have borne the name: V0 up to 0.7, and up to 0.10 on devices before Ampere,
-profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batched_tokens`.
+start-up logs (docs/accuracy.md). Two engines have borne the name: V0 up to 0.7, and up to 0.10 on devices before
+Ampere, profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batched_tokens`.
 """
 
 from __future__ import annotations
 
-from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, whole
+from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
 from planner.memory.engines.vllm_loading import extra_bytes
 from planner.memory.pages import Paging
 
@@ -20,7 +20,8 @@ BY_REQUEST_SINCE = (0, 22)
 V1_SINCE = (0, 8)
 V0_UNTIL = (0, 11)
 CHUNKED_BEYOND = 32_768
-"""Contexts that V0 reads in chunks."""
+CHUNKED_SINCE = (0, 5, 3)
+"""Contexts that V0 reads in chunks, and since when."""
 ACROSS_LINKS = 2 * GIB + GIB // 10
 """Not torch's per device, tensor parallelism with custom all-reduce over NVLink: 2.06–2.21 GiB seen."""
 ACROSS_BUS = GIB // 3
@@ -66,8 +67,8 @@ def _notes(setup: Setup, share: float, tokens: int, sequences: int) -> tuple[str
 
 
 def utilization(version: tuple[int, ...] | None) -> float:
-    """Default of `gpu_memory_utilization`: 0.90, and 0.92 from 0.20.0 on (read in the published wheels)."""
-    return 0.92 if (version or NEWEST) >= (0, 20) else 0.90
+    """Default of `gpu_memory_utilization`: 0.90, and 0.92 from 0.20.0 on."""
+    return number("vllm", version, "gpu_memory_utilization")
 
 
 def is_v0(setup: Setup) -> bool:
@@ -97,7 +98,7 @@ def profiled(setup: Setup) -> tuple[int, int, bool]:
     stated = whole(setup.options.get("max_num_batched_tokens"))
     sampled = True
     if is_v0(setup):
-        chunked = (setup.context or 0) > CHUNKED_BEYOND and (setup.version or NEWEST) >= (0, 5, 4)
+        chunked = (setup.context or 0) > CHUNKED_BEYOND and (setup.version or NEWEST) >= CHUNKED_SINCE
         chunked = setup.options.get("enable_chunked_prefill", chunked) is True
         tokens, sequences = (2048 if chunked else max(2048, setup.context or 0)), 256
         sampled = not chunked
@@ -140,10 +141,15 @@ def runtime_bytes(setup: Setup) -> int:
 
 
 def _linked(setup: Setup) -> bool:
-    """Whether all devices reach each other directly: NVLink or Infinity Fabric, not bridges between pairs."""
-    if setup.link:
-        return "bridge" not in setup.link.lower() or setup.tensor_parallel == 2
-    return (setup.device_bytes or 0) >= 76 * GIB
+    """Whether all devices reach each other directly: NVLink or Infinity Fabric, not bridges between pairs.
+
+    Data-centre cards whose form factor is not told are taken for boards with NVLink.
+    """
+    name = (setup.device_name or "").lower()
+    if setup.link and "bridge" in setup.link.lower():
+        board = name.startswith(("a100", "h100", "a800", "h800")) and not any(word in name for word in ("pcie", "nvl"))
+        return board or setup.tensor_parallel == 2
+    return bool(setup.link) or (setup.device_bytes or 0) >= 76 * GIB
 
 
 def graph_bytes(setup: Setup, sequences: int) -> int:
