@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.model.quantization.names import compile_names, named, path
+from planner.model.quantization.entries import compile_names
+from planner.model.quantization.names import named, path
 
 
 @pytest.mark.parametrize(

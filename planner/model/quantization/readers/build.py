@@ -46,7 +46,7 @@ def assumed(found: Scheme, keys: Keys, *stated: str) -> Scheme:
 
 def exceptions(named: Iterable[tuple[str, Storage | None]]) -> tuple[Rule, ...]:
     """One rule for all entries of one storage, those that are kept (None) first."""
-    from planner.model.quantization.names import compile_names
+    from planner.model.quantization.entries import compile_names
 
     by_storage: dict[Storage | None, list[str]] = {None: []}
     for entry, storage in named:
@@ -57,6 +57,6 @@ def exceptions(named: Iterable[tuple[str, Storage | None]]) -> tuple[Rule, ...]:
 
 def only(found: Scheme, rules: tuple[Rule, ...]) -> Scheme:
     """`found` where nothing is quantized but what `rules` name."""
-    from planner.model.quantization.names import compile_names
+    from planner.model.quantization.entries import compile_names
 
     return found._replace(rules=(*found.rules, *rules, Rule(compile_names([EVERY]))))

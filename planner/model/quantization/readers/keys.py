@@ -85,7 +85,7 @@ class Keys(NamedTuple):
         entries = self.entries(*names)
         if not entries:
             return None
-        from planner.model.quantization.names import compile_names
+        from planner.model.quantization.entries import compile_names
 
         return compile_names(entries)
 
