@@ -31,7 +31,8 @@ def architecture(config: Config) -> Architecture:
         return _noted(architecture(config.as_type(similar)), config, note)
     text = common.text_of(config)
     if text is not None:
-        note = f"unknown model_type {config.model_type}: only its language model is counted"
+        what = config.model_type if config.known else f"unknown model_type {config.model_type}"
+        note = f"{what}: only its language model is counted"
         return common.wrapped(config, architecture(text), (), (note,))
     if config.known:
         raise config.error("model_type", f"is {config.model_type}, which planner cannot read as a language model")

@@ -16,50 +16,56 @@ if TYPE_CHECKING:
     Family = Callable[[Config], Architecture]
 
 MODULES = {
-    "mistral_large4": "mistral_large4_text",
-    "minimax_m": "minimax_m2 minimax_m3",
-    "searched": "nemotron-nas openelm",
+    "bamba": "bamba falcon_h1 granitemoehybrid",
+    "bart": "bart plbart mvp mbart marian blenderbot-small pegasus blenderbot m2m_100 whisper",
+    "beam": "beam muse_glimmer_text",
+    "bert": "bert roberta xlm-roberta camembert ernie data2vec-text electra mpnet nomic_bert gte distilbert",
+    "classic": "opt falcon RefinedWeb RefinedWebModel mpt dbrx cpmant",
+    "code": "stablelm stablelm_epoch starcoder2 persimmon",
+    "cohere": "cohere cohere2 cohere_compass_text cohere2_moe",
+    "deepseek": "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 glm4_moe_lite minicpm3 youtu axk1 longcat_flash",
+    "deepseek_v4": "deepseek_v4",
     "ernie": "ernie4_5 ernie4_5_moe",
-    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4",
     "exaone": "exaone exaone4 exaone_moe",
-    "inkling": "inkling_text inkling2_text",
-    "remote": "baichuan internlm internlm2 minicpm orion mimo arctic bailing_moe bailing_moe_v2 jais",
-    "gated": "afmoe laguna step3p5 step3p5_flash muse_spark_text mimo_v2_flash",
     "experts": (
         "jetmoe mixtral gpt_oss granitemoe granitemoeshared granitemoe_swa llama4_text mellum kolibri1 flint aria_text"
     ),
-    "glm": "glm glm4 glm4_moe chatglm dots1 solar_open",
-    "deepseek_v4": "deepseek_v4",
-    "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
-    "deepseek": "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 glm4_moe_lite minicpm3 youtu axk1 longcat_flash",
-    "code": "stablelm stablelm_epoch starcoder2 persimmon",
-    "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
-    "olmo": "olmo olmo2 olmo3 olmoe flex_olmo hf_olmo",
-    "cohere": "cohere cohere2 cohere_compass_text cohere2_moe",
-    "classic": "opt falcon RefinedWeb RefinedWebModel mpt dbrx cpmant",
-    "gpt": (
-        "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl xglm biogpt"
-    ),
-    "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
+    "gated": "afmoe laguna step3p5 step3p5_flash muse_spark_text mimo_v2_flash",
     "gemma": "gemma gemma2 gemma3_text vaultgemma",
-    "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",
-    "variants": "arcee nemotron jais2 nanochat apertus bitnet diffllama doge hrm_text",
+    "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
+    "glm": "glm glm4 glm4_moe chatglm dots1 solar_open",
+    "gpt": "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl xglm biogpt",
+    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4",
+    "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
+    "inkling": "inkling_text inkling2_text",
+    "jamba": "jamba",
+    "kimi_linear": "kimi_linear bailing_hybrid glm5_next_text",
+    "lfm": "lfm2 lfm2_moe lfm3",
     "llama": (
         "llama granite iquestcoder yi aquila xverse code_llama mistral ministral ministral3 cwm smollm3 "
         "helium seed_oss internlm3 hyperclovax granite_swa"
     ),
     "mamba": "mamba falcon_mamba mamba2",
-    "jamba": "jamba",
-    "bamba": "bamba falcon_h1 granitemoehybrid",
-    "nemotron_h": "nemotron_h",
-    "zamba": "zamba zamba2",
-    "recurrent": "rwkv xlstm recurrent_gemma",
-    "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid",
-    "kimi_linear": "kimi_linear bailing_hybrid glm5_next_text",
-    "lfm": "lfm2 lfm2_moe lfm3",
     "minimax": "minimax minimax_text_01 minimax_m3_vl_text",
-    "zaya": "zaya",
-    "beam": "beam muse_glimmer_text",
+    "minimax_m": "minimax_m2 minimax_m3",
+    "mistral_large4": "mistral_large4_text",
+    "modernbert": "modernbert",
+    "modernbert_decoder": "modernbert-decoder",
+    "nemotron_h": "nemotron_h",
+    "olmo": "olmo olmo2 olmo3 olmoe flex_olmo hf_olmo",
+    "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
+    "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",
+    "qwen4": "qwen4_exp_text",
+    "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid",
+    "recurrent": "rwkv xlstm recurrent_gemma",
+    "remote": "baichuan internlm internlm2 minicpm orion mimo arctic bailing_moe bailing_moe_v2 jais",
+    "searched": "nemotron-nas openelm",
+    "t5": "t5 mt5 umt5 longt5 switch_transformers",
+    "variants": "arcee nemotron jais2 nanochat apertus bitnet diffllama doge hrm_text",
+    "vision_text": (
+        "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
+        "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model paddleocr_vl_text"
+    ),
     "wrappers": (
         "llava llava_next llava_next_video llava_onevision vipllava paligemma gemma3 shieldgemma2 idefics3 "
         "smolvlm internvl mistral3 lighton_ocr cohere2_vision aya_vision lfm2_vl qwen2_vl qwen2_5_vl qwen3_vl "
@@ -69,16 +75,8 @@ MODULES = {
         "muse_glimmer step3p7 gemma3n qwen2_5_omni_thinker qwen3_omni_moe_thinker qwen2_audio qwen3_asr "
         "voxtral audioflamingo3 musicflamingo phi4_multimodal qwen2_5_omni qwen3_omni_moe"
     ),
-    "t5": "t5 mt5 umt5 longt5 switch_transformers",
-    "bart": "bart plbart mvp mbart marian blenderbot-small pegasus blenderbot m2m_100 whisper",
-    "bert": (
-        "bert roberta xlm-roberta camembert ernie data2vec-text electra mpnet nomic_bert gte distilbert"
-    ),
-    "modernbert": "modernbert",
-    "vision_text": (
-        "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
-        "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model paddleocr_vl_text"
-    ),
+    "zamba": "zamba zamba2",
+    "zaya": "zaya",
 }
 """Module and the types that it knows."""
 
