@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planner.memory import engines
 from planner.memory.engines import Setup, Shape, vllm
+from planner.model.quantization.scheme import Scheme
 
 GIB = 1 << 30
 H100 = int(79.19 * GIB)
@@ -41,26 +42,134 @@ def test_a_stated_utilization_wins() -> None:
         (None, None, (2048, 256)),
     ],
 )
-def test_vllm_profiles_larger_batches_on_larger_cards(size: int | None, name: str | None, expected: tuple[int, int]) -> None:
+def test_vllm_profiles_larger_batches_on_larger_cards(
+    size: int | None, name: str | None, expected: tuple[int, int]
+) -> None:
     assert vllm.batch_defaults(size, name) == expected
 
 
-# Start-up logs of vLLM on H100: "PyTorch activation peak memory" of Qwen3-14B and of a Llama 3 vocabulary with 1,024 sequences.
+# Start-ups of vLLM on H100: activation peak of Qwen3-14B and of a Llama 3 vocabulary, 1,024 sequences.
 @pytest.mark.parametrize(
     ("shape", "version", "logged"),
-    [(QWEN_3_14B, (0, 16, 0), 5.64), (QWEN_3_14B, (0, 17, 0), 2.23), (LLAMA_3_8B, (0, 10, 2), 4.8), (LLAMA_3_8B, (0, 18, 0), 1.9)],
+    [
+        (QWEN_3_14B, (0, 16, 0), 5.64),
+        (QWEN_3_14B, (0, 17, 0), 2.23),
+        (LLAMA_3_8B, (0, 10, 2), 4.8),
+        (LLAMA_3_8B, (0, 18, 0), 1.9),
+    ],
 )
 def test_the_activation_peak_is_that_of_the_logs(shape: Shape, version: tuple[int, ...], logged: float) -> None:
-    assert vllm.activation_bytes(setup(shape=shape, version=version), 8192, 1024) / GIB == pytest.approx(logged, rel=0.05)
+    assert vllm.activation_bytes(setup(shape=shape, version=version), 8192, 1024) / GIB == pytest.approx(
+        logged, rel=0.05
+    )
 
 
 def test_graphs_count_from_0_20_on_and_not_when_eager() -> None:
-    assert vllm.graph_bytes(setup(version=(0, 19, 0))) == 0
-    assert vllm.graph_bytes(setup(version=(0, 20, 2))) > 0
-    assert vllm.graph_bytes(setup(version=(0, 20, 2), options={"enforce_eager": True})) == 0
+    assert vllm.graph_bytes(setup(version=(0, 19, 0)), 256) == 0
+    assert vllm.graph_bytes(setup(version=(0, 20, 2), options={"enforce_eager": True}), 256) == 0
+    assert vllm.graph_bytes(setup(version=(0, 20, 2)), 1024) / GIB == pytest.approx(0.9, rel=0.01)
 
 
-@pytest.mark.parametrize("engine", ["vllm", "transformers", "something-else", None])
+def test_few_sequences_leave_few_graphs() -> None:
+    """A start-up of the summer of 2026 with max_num_seqs 16 printed 0.28 GiB."""
+    assert vllm.graph_bytes(setup(version=(0, 25, 0)), 16) / GIB == pytest.approx(0.28, abs=0.08)
+
+
+# The first engine runs prompts of the whole context, or of 2,048 tokens where it reads them in chunks.
+# Llama-3.1-8B on an RTX 3090 with 0.6.4: budget − weights − cache was 2.42 GiB at 20,000 tokens, 3.34 at 29,000.
+@pytest.mark.parametrize(("context", "logged"), [(20_000, 2.42), (29_000, 3.34)])
+def test_the_first_engine_profiles_whole_prompts(context: int, logged: float) -> None:
+    case = setup(version=(0, 6, 4), context=context, device_bytes=int(23.58 * GIB), device_name="RTX 3090")
+    found = engines.demand("vllm", case)
+    assert (found.activation + found.runtime) / GIB == pytest.approx(logged, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("version", "capability", "first"),
+    [
+        ((0, 7, 3), (9, 0), True),
+        ((0, 8, 5), (9, 0), False),
+        ((0, 8, 5), (7, 5), True),
+        ((0, 11, 0), (7, 5), False),
+        (None, None, False),
+    ],
+)
+def test_which_engine_runs(version: tuple[int, ...] | None, capability: tuple[int, int] | None, first: bool) -> None:
+    assert vllm.is_v0(setup(version=version, compute_capability=capability)) is first
+
+
+@pytest.mark.parametrize(
+    ("link", "name", "ranks", "logged"),
+    [
+        ("NVLink4", "H100 80GB", 4, 2.21),
+        ("NVLink4", "H100 80GB", 2, 2.09),
+        ("NVLink bridge", "A100-40GB", 8, 2.10),
+        ("NVLink bridge", "A100 40GB PCIe", 4, 0.43),
+        (None, "L40S", 2, 0.43),
+        ("NVLink bridge", "RTX A6000", 4, 0.35),
+    ],
+)
+def test_tensor_parallelism_costs_by_its_links(link: str | None, name: str, ranks: int, logged: float) -> None:
+    size = H100 if "H100" in name else 40 * GIB
+    case = setup(link=link, device_name=name, tensor_parallel=ranks, device_bytes=size)
+    assert vllm.runtime_bytes(case) / GIB == pytest.approx(logged, abs=0.13)
+
+
+def test_a_stated_cache_size_is_passed_on() -> None:
+    found = engines.demand("vllm", setup(options={"kv_cache_memory_bytes": 4 * GIB, "num_gpu_blocks_override": 512}))
+    assert (found.cache_bytes, found.cache_blocks) == (4 * GIB, 512)
+
+
+def test_mxfp4_experts_have_no_workspaces() -> None:
+    """gpt-oss-20b, two H100, 0.19.0: activation peak 2.87 GiB, all of it the sampler's."""
+    shape = Shape(2880, 201088, 0, 2880, 4)
+    case = setup(shape=shape, tensor_parallel=2, scheme=Scheme("mxfp4", "MXFP4", None))
+    assert vllm.activation_bytes(case, 8192, 1024) / GIB == pytest.approx(2.87, rel=0.02)
+
+
+def test_experts_keep_their_workspaces_while_sampling() -> None:
+    """Qwen3-30B-A3B, H100, 0.19.0: activation peak 2.68 GiB."""
+    case = setup(shape=Shape(2048, 151936, 0, 768, 8))
+    assert vllm.activation_bytes(case, 8192, 1024) / GIB == pytest.approx(2.68, rel=0.01)
+
+
+# srt/server_args.py by hand: 1 − max(512 + 1.5 · 8192 + 2 · 256 + 128, 10,240) / memory, and so on.
+@pytest.mark.parametrize(
+    ("mebibytes", "ranks", "options", "share"),
+    [
+        (81_089, 1, {}, 0.834),
+        (22_528, 1, {}, 0.833),
+        (81_089, 4, {}, 0.823),
+        (81_089, 1, {"chunked_prefill_size": 2048, "cuda_graph_max_bs": 8}, 0.874),
+    ],
+)
+def test_sglang_leaves_room_by_the_size_of_the_card(
+    mebibytes: int, ranks: int, options: dict[str, object], share: float
+) -> None:
+    case = setup(device_bytes=mebibytes << 20, tensor_parallel=ranks, options=options)
+    assert engines.demand("sglang", case).share == pytest.approx(share, abs=0.0011)
+
+
+def test_sglang_cannot_know_its_share_without_a_card() -> None:
+    assert engines.demand("sglang", setup(device_bytes=None)).share == 0.88
+
+
+# "CUDA0 compute buffer size" in logs of llama.cpp with flash attention.
+@pytest.mark.parametrize(("shape", "logged"), [(Shape(2048, 128256, 8192), 254.5), (Shape(2048, 151936, 6144), 300.75)])
+def test_the_compute_buffer_of_llama_cpp(shape: Shape, logged: float) -> None:
+    assert engines.demand("llama.cpp", setup(shape=shape)).activation / (1 << 20) == logged
+
+
+def test_tensorrt_llm_takes_a_share_of_what_is_left() -> None:
+    found = engines.demand("tensorrt-llm", setup(utilization=0.8))
+    assert (found.share, found.cache_share) == (1.0, 0.8)
+    assert engines.demand("tensorrt-llm", setup()).cache_share == 0.9
+
+
+@pytest.mark.parametrize(
+    "engine",
+    ["vllm", "sglang", "tgi", "llama.cpp", "ollama", "tensorrt-llm", "transformers", "something-else", None],
+)
 @given(batched=st.integers(-5, 10**6), sequences=st.integers(-5, 10**5), ranks=st.sampled_from([1, 2, 4, 8]))
 def test_demands_are_never_negative(engine: str | None, batched: int, sequences: int, ranks: int) -> None:
     options = {"max_num_batched_tokens": batched, "max_num_seqs": sequences, "cpu_offload_gb": batched}
