@@ -17,9 +17,9 @@ Place = tuple[int, int, int, int]
 mapping or sequence in block style is `BLOCK`: no character closes it."""
 
 BLOCK = -1
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*\s+)*|(?=[,\[\]{}])|\Z))+")
-"""Anchors and tags in front of a value."""
-_KEY = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:]|:(?=\S)|[ \t]+(?![\s:#]))+""", re.DOTALL)
+_PROPERTIES = r"(?:[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*\s+)*|(?=[,\[\]{}])|\Z))+"
+"""Anchors and tags in front of a value. Compiled where a place is asked for: most files need none."""
+_KEY = r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s:]|:(?=\S)|[ \t]+(?![\s:#]))+"""
 """A key in block style, up to its colon."""
 
 
@@ -160,8 +160,8 @@ class Document:
 
     def _first_word(self, start: int) -> tuple[int, int]:
         """The key with which a mapping in block style begins, whatever became of it."""
-        properties = _PROPERTIES.match(self._text, start)
-        key = _KEY.match(self._text, properties.end() if properties else start)
+        properties = re.compile(_PROPERTIES).match(self._text, start)
+        key = re.compile(_KEY, re.DOTALL).match(self._text, properties.end() if properties else start)
         return key.span() if key else (start, start)
 
     def _value(self, place: Place) -> tuple[int, int]:
@@ -171,7 +171,7 @@ class Document:
         """Without anchors and tags in front and the line breaks that end a block scalar."""
         text = self._text
         if start < end and text[start] in "&!":
-            found = _PROPERTIES.match(text, start, end)
+            found = re.compile(_PROPERTIES).match(text, start, end)
             start = found.end() if found else start
         while start < end and text[end - 1] in " \t\r\n":
             end -= 1
