@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planner.memory.engines import Setup
-from planner.memory.engines.vllm_loading import allocated, extra_bytes
+from planner.memory.engines.loading import allocated, extra_bytes
 from planner.memory.weights import per_device
 from planner.model import read
 from planner.model.quantization.scheme import Scheme

@@ -100,10 +100,16 @@ MODULES = {
 """Engines with a module of their own; the others are taken as a plain process."""
 
 
+UNIFIED = ("gb10", "spark", "jetson", "orin", "thor", "strix", "ryzen ai", "apple")
+"""Words in the names of devices that share their memory with the system."""
+
+
 def demand(engine: str | None, setup: Setup) -> Demand:
     """What `engine` takes of a device when run as `setup` says."""
     module = import_module(MODULES.get(engine or "", "planner.memory.engines.plain"))
     found: Demand = module.demand(setup)
+    if any(word in (setup.device_name or "").lower() for word in UNIFIED):
+        return found._replace(notes=(*found.notes, "unified memory: what the system holds of it is not counted"))
     return found
 
 

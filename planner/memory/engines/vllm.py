@@ -8,7 +8,7 @@ Ampere, profiles a whole prompt unless that is read in chunks; V1 profiles `max_
 from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
-from planner.memory.engines.vllm_loading import extra_bytes
+from planner.memory.engines.loading import extra_bytes
 from planner.memory.pages import Paging
 
 NEWEST = (0, 33)
@@ -147,8 +147,7 @@ def _linked(setup: Setup) -> bool:
     """
     name = (setup.device_name or "").lower()
     if setup.link and "bridge" in setup.link.lower():
-        board = name.startswith(("a100", "h100", "a800", "h800")) and not any(word in name for word in ("pcie", "nvl"))
-        return board or setup.tensor_parallel == 2
+        return name.startswith(("a100", "h100", "a800", "h800")) and not any(word in name for word in ("pcie", "nvl"))
     return bool(setup.link) or (setup.device_bytes or 0) >= 76 * GIB
 
 

@@ -1,4 +1,4 @@
-"""What vLLM's weights take beyond the tensors of the checkpoint, once they are loaded ("Model loading took …")."""
+"""What weights take beyond the checkpoint's tensors once vLLM or SGLang, which share their layers, has loaded them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FUSED = (
 )  # fmt: skip
 """Matrices that vLLM keeps as one."""
 LATENT_SINCE = (0, 7)
-FULL_EXPERTS_ALIGNED = (256, 128)
+EXPERTS_ALIGNED = (256, 128)
 """Multiples to which hidden size and expert width are padded for MXFP4 (mxfp4.py, the Marlin and Hopper paths)."""
 
 
@@ -100,7 +100,7 @@ def _absorbed(setup: Setup, architecture: Architecture) -> int:
 
 def _padded_experts(setup: Setup, architecture: Architecture) -> int:
     """What padding adds to experts in MXFP4."""
-    hidden_to, width_to = FULL_EXPERTS_ALIGNED
+    hidden_to, width_to = EXPERTS_ALIGNED
     hidden = -(-architecture.hidden_size // hidden_to) * hidden_to
     extra = 0
     for each in placed(architecture, setup.dtype, setup.scheme):
