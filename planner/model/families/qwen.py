@@ -53,7 +53,7 @@ def qwen3_moe(config: Config) -> Architecture:
 
 
 def qwen(config: Config) -> Architecture:
-    """Qwen 1: `intermediate_size` counts gate and up together, only c_attn is biased (QwenLM/Qwen, modeling_qwen.py)."""
+    """Qwen 1: `intermediate_size` is gate and up together, only c_attn has biases (QwenLM/Qwen, modeling_qwen.py)."""
     hidden, query = config.size("hidden_size"), config.size("num_attention_heads")
     size = config.optional("kv_channels") or hidden // query
     bias = not config.flag("no_bias", True)
