@@ -1,0 +1,193 @@
+"""A deployment worked out, against what engines printed when they started or refused to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.plan.model import model_plan
+from planner.plan.serving import case, work_out
+from planner.plan.types import ServingPlan
+from planner.workload import Engine, Hardware, Model, Quantization, Serving
+
+GIB = 1 << 30
+H100 = Hardware("H100 80GB", 1, int(79.19 * GIB), 80 * GIB, row={"link": "NVLink4", "compute_capability": [9, 0]})
+RTX_3090 = Hardware("RTX 3090", 1, int(23.58 * GIB), 24 * GIB, row={"link": None, "compute_capability": [8, 6]})
+V100 = Hardware("V100 32GB", 1, int(31.74 * GIB), 32 * GIB, row={"link": "NVLink2", "compute_capability": [7, 0]})
+
+
+def dense(kind: str, sizes: tuple[int, int, int, int, int, int], **more: Any) -> dict[str, Any]:
+    hidden, width, layers, heads, kv_heads, vocabulary = sizes
+    return {
+        "model_type": kind, "hidden_size": hidden, "intermediate_size": width, "num_hidden_layers": layers,
+        "num_attention_heads": heads, "num_key_value_heads": kv_heads, "vocab_size": vocabulary,
+        "max_position_embeddings": 131072, "torch_dtype": "bfloat16", "tie_word_embeddings": False, **more,
+    }  # fmt: skip
+
+
+LLAMA_8B = dense("llama", (4096, 14336, 32, 32, 8, 128256))
+LLAMA_70B = dense("llama", (8192, 28672, 80, 64, 8, 32000), torch_dtype="float16", max_position_embeddings=4096)
+QWEN_7B = dense("qwen2", (3584, 18944, 28, 28, 4, 152064))
+QWEN_72B = dense("qwen2", (8192, 29568, 80, 64, 8, 152064))
+QWEN_3_30B = dense(
+    "qwen3_moe", (2048, 6144, 48, 32, 4, 151936), head_dim=128, moe_intermediate_size=768, num_experts=128,
+    num_experts_per_tok=8, decoder_sparse_step=1, max_position_embeddings=40960,
+)  # fmt: skip
+GEMMA_3_27B = dense(
+    "gemma3_text", (5376, 21504, 62, 32, 16, 262208), head_dim=128, sliding_window=1024, sliding_window_pattern=6,
+    tie_word_embeddings=True, rope_scaling={"rope_type": "linear", "factor": 8.0}, rope_local_base_freq=10000.0,
+)  # fmt: skip
+
+
+def planned(config: dict[str, Any], hardware: Hardware | None = H100, **more: Any) -> ServingPlan:
+    engine = Engine(more.pop("engine", "vllm"), more.pop("version", (0, 19, 0)))
+    model, _ = model_plan(Model(config=config, source="inline", quantization=more.pop("quantization", None)))
+    assert model is not None
+    serving = Serving(engine=engine, hardware=hardware, **{"context": 8192, "memory_utilization": 0.95, **more})
+    return work_out(case(serving, model))
+
+
+# "Available KV cache memory" and "GPU KV cache size" of start-ups.
+@pytest.mark.parametrize(
+    ("config", "more", "gibibytes", "tokens"),
+    [
+        pytest.param(LLAMA_8B, {}, 58.11, 476_016, id="Llama-3.1-8B"),
+        pytest.param(LLAMA_8B, {"context": 2048}, 58.11, 476_016, id="the context does not matter"),
+        pytest.param(LLAMA_8B, {"kv_cache_dtype": "fp8"}, 58.11, 952_032, id="a cache in 8 bit holds twice as many"),
+        pytest.param(QWEN_7B, {}, 58.53, 1_096_000, id="Qwen2.5-7B"),
+        pytest.param(QWEN_72B, {"tensor_parallel": 4}, 36.72, 481_296, id="Kimi-Dev-72B on four devices"),
+        pytest.param(QWEN_3_30B, {}, 15.41, 168_288, id="Qwen3-30B-A3B"),
+        pytest.param(
+            LLAMA_8B,
+            {"hardware": RTX_3090, "version": (0, 6, 4), "context": 20_000, "memory_utilization": 0.9},
+            3.81,
+            31_232,
+            id="a whole prompt profiled: Llama-3.1-8B on an RTX 3090, 0.6.4",
+        ),
+        pytest.param(
+            {**QWEN_7B, "torch_dtype": "float16"},
+            {"hardware": V100, "version": (0, 7, 3), "context": 2048, "memory_utilization": 0.9},
+            12.80,
+            239_744,
+            id="DeepSeek-R1-Distill-Qwen-7B on a V100, 0.7",
+        ),
+    ],
+)
+def test_the_cache_is_that_of_the_log(
+    config: dict[str, Any], more: dict[str, Any], gibibytes: float, tokens: int
+) -> None:
+    plan = planned(config, **more)
+    assert plan.per_device.kv_available == pytest.approx(gibibytes * GIB, rel=0.015)
+    assert plan.kv_capacity_tokens == pytest.approx(tokens, rel=0.015)
+    assert plan.fits is True
+
+
+def test_a_run_with_little_to_spare_is_no_failure() -> None:
+    """Kimi-Dev-72B on two H100 starts with 3.02 GiB of cache."""
+    plan = planned(QWEN_72B, tensor_parallel=2)
+    assert (plan.fits, plan.fits_basis) == (True, "predicted")
+    assert plan.per_device.kv_available == pytest.approx(3.02 * GIB, abs=GIB // 10)
+
+
+@pytest.mark.parametrize(
+    ("config", "more", "basis"),
+    [
+        pytest.param(LLAMA_70B, {"context": 4096}, "proved", id="70B in 16 bit on one device"),
+        pytest.param(
+            LLAMA_8B,
+            {"hardware": RTX_3090, "version": (0, 6, 4), "context": 29_000, "memory_utilization": 0.9},
+            "predicted",
+            id="23,648 tokens of 29,000: Llama-3.1-8B on an RTX 3090, 0.6.4",
+        ),
+        pytest.param(
+            LLAMA_8B,
+            {"hardware": RTX_3090, "context": 131_072, "memory_utilization": 0.9},
+            "proved",
+            id="16 GiB of cache beside 15 of weights",
+        ),
+    ],
+)
+def test_what_engines_refuse_does_not_fit(config: dict[str, Any], more: dict[str, Any], basis: str) -> None:
+    plan = planned(config, **more)
+    assert (plan.fits, plan.fits_basis) == (False, basis)
+
+
+def test_nothing_is_said_without_hardware() -> None:
+    plan = planned(LLAMA_8B, None)
+    assert (plan.fits, plan.fits_basis, plan.per_device.kv_available) == (None, "unknown", None)
+    assert plan.sequence_bytes == GIB
+
+
+def test_a_stated_size_of_the_cache_is_what_it_has() -> None:
+    told = planned(LLAMA_8B, engine_args={"kv_cache_memory_bytes": 4 * GIB})
+    assert told.per_device.kv_available == 4 * GIB
+    assert told.kv_capacity_tokens == 32_768
+    assert planned(LLAMA_8B, engine_args={"num_gpu_blocks_override": 1000}).kv_capacity_tokens == 16_000
+
+
+def test_a_stated_size_that_the_device_lacks_is_not_believed() -> None:
+    assert planned(LLAMA_8B, engine_args={"kv_cache_memory_bytes": 90 * GIB}).per_device.kv_available < 65 * GIB  # type: ignore[operator]
+
+
+def test_offloaded_weights_leave_the_device() -> None:
+    """OPT-6.7B on a V100: 1 GiB in host memory, 0.99 GiB less on the device."""
+    away = planned(LLAMA_8B, engine_args={"cpu_offload_gb": 1})
+    assert away.per_device.weights == (planned(LLAMA_8B).per_device.weights or 0) - GIB
+
+
+@pytest.mark.parametrize("written", ["fp8", "fp8_e4m3", "fp8_ds_mla", "fp8_inc", "fp8_per_token_head"])
+def test_every_name_of_an_8_bit_cache_is_one(written: str) -> None:
+    assert planned(LLAMA_8B, kv_cache_dtype=written).kv_cache_dtype == "float8"
+
+
+def test_windows_shorten_what_a_request_takes() -> None:
+    old = planned(GEMMA_3_27B, version=(0, 8, 5), context=131_072)
+    new = planned(GEMMA_3_27B, version=(0, 19, 0), context=131_072)
+    assert (old.fits, new.fits) == (False, True)
+
+
+def test_a_quantized_cache_of_llama_cpp_proves_nothing_too_much() -> None:
+    """131,072 tokens take 16 GiB in 16 bit and 4.5 in q4_0, scales included."""
+    options = {"cache_type_k": "q4_0", "cache_type_v": "q4_0"}
+    plan = planned(LLAMA_8B, engine="llama.cpp", context=131_072, engine_args=options)
+    assert plan.sequence_bytes == int(4.5 * GIB)
+    assert (plan.sequence_bytes_low or 0) <= plan.sequence_bytes
+
+
+@given(
+    memory=st.integers(1, 200),
+    context=st.integers(1, 200_000),
+    ranks=st.sampled_from([1, 2, 4, 8]),
+    engine=st.sampled_from(["vllm", "sglang", "tgi", "llama.cpp", "tensorrt-llm", "transformers"]),
+    config=st.sampled_from([LLAMA_8B, GEMMA_3_27B, QWEN_3_30B]),
+)
+def test_what_is_proved_is_predicted_too(
+    memory: int, context: int, ranks: int, engine: str, config: dict[str, Any]
+) -> None:
+    hardware = Hardware(None, ranks, memory * GIB, memory * GIB)
+    plan = planned(config, hardware, engine=engine, context=context, tensor_parallel=ranks)
+    device = plan.per_device
+    assert plan.sequence_bytes_low is not None and plan.sequence_bytes is not None
+    assert plan.sequence_bytes_low <= plan.sequence_bytes
+    assert (device.weights_low or 0) <= (device.weights or 0)
+    if plan.fits_basis == "proved":
+        assert plan.sequence_bytes > (device.kv_available or 0)
+
+
+@given(st.integers(16, 200), st.integers(0, 50))
+def test_more_memory_never_makes_it_fail(memory: int, more: int) -> None:
+    small, large = (Hardware(None, 1, size * GIB, size * GIB) for size in (memory, memory + more))
+    fits = [
+        planned(LLAMA_8B, each, engine_args={"max_num_seqs": 256, "max_num_batched_tokens": 2048}).fits
+        for each in (small, large)
+    ]
+    assert fits != [True, False]
+
+
+def test_a_quantization_shrinks_the_weights() -> None:
+    """Meta-Llama-3.1-8B-Instruct-quantized.w4a16 in 0.19.0: 5.38 GiB."""
+    plan = planned(LLAMA_8B, quantization=Quantization("gptq", 4, 128))
+    assert plan.per_device.weights == pytest.approx(5.38 * GIB, rel=0.005)
