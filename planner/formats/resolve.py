@@ -98,6 +98,7 @@ def _of_size(rows: Sequence[Accelerator], sizes: tuple[int, int]) -> tuple[Accel
 def _of_rows(name: str, rows: Sequence[Accelerator], count: int | None) -> Hardware:
     """What the devices in `rows` have in common, on the most pessimistic and on the most generous reading."""
     nominal = sorted({row.nominal_gb for row in rows})
+    fastest = max(rows, key=lambda row: row.flops.get("bf16", 0))
     if len(rows) == 1:
         name = rows[0].name
     elif len(nominal) > 1:
@@ -108,7 +109,7 @@ def _of_rows(name: str, rows: Sequence[Accelerator], count: int | None) -> Hardw
         min(row.memory for row in rows),
         max(row.memory_max for row in rows),
         frozenset().union(*(row.dtypes for row in rows)),
-        rows[0]._asdict() if len(nominal) == 1 else None,
+        fastest._asdict() if len(nominal) == 1 else None,
     )
 
 

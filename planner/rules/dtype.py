@@ -88,8 +88,9 @@ def float8_without_hardware(plan: Plan) -> Iterator[Violation]:
     if not quantized and model.dtype != "float8":
         return
     hardware = serving.hardware
-    name, capability = (hardware.name, getattr(hardware.row, "compute_capability", None)) if hardware else (None, None)
-    unpacked = capability is not None and capability >= (7, 5)
+    name = hardware.name if hardware else None
+    capability = hardware.row.get("compute_capability") if hardware and hardware.row else None
+    unpacked = isinstance(capability, tuple) and capability >= (7, 5)
     yield Violation(
         "model.quantization" if quantized else "model.dtype",
         f"{name} does not compute in FP8 (it begins with compute capability 8.9): "

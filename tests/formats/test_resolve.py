@@ -47,6 +47,13 @@ def test_an_accelerator_has_what_its_driver_reports(name: str, least: float, mos
     assert least * GIB <= found.memory <= found.memory_max <= most * GIB
 
 
+# NVIDIA's data sheet: the PCIe card computes at 756 TFLOP/s dense in bfloat16, the SXM module at 989.
+def test_of_several_forms_the_common_module_is_meant() -> None:
+    row = known("H100-80GB").row
+    assert row is not None
+    assert row["flops"]["bf16"] == pytest.approx(989e12, rel=0.01)  # type: ignore[index]
+
+
 def test_an_ambiguous_name_is_read_both_ways_and_says_so() -> None:
     found = known("A100")
     assert found.name == "A100 (40 or 80 GB)"
