@@ -20,6 +20,7 @@ REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
 """Engines that do not start when one sequence at the model's full context has no room in the cache."""
 
 
+NOT_LAID_OUT = "how the engine lays compressed caches out is not known: fewer sequences may fit than their bytes say"
 FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
 """Prefixes of the engines' own names of cache formats, and the dtype of an element."""
 
@@ -109,6 +110,8 @@ class _Cache(NamedTuple):
     """The same on the fullest device, as the engine lays it out."""
     device_low: int | None
     pages: Pages | None
+    laid_out: bool
+    """False where the engine's layout is not known: what it holds may be far less than its bytes allow."""
 
 
 def work_out(case: Case) -> ServingPlan:
@@ -139,7 +142,7 @@ def work_out(case: Case) -> ServingPlan:
         equal_context=_equal_context(case, cache),
         fits=fits,
         fits_basis=basis,
-        assumptions=(*case.assumptions, *demand.notes),
+        assumptions=(*case.assumptions, *demand.notes, *(() if cache is None or cache.laid_out else (NOT_LAID_OUT,))),
         sequence_bytes_low=cache.device_low if cache else None,
         paged=demand.paged,
         needed_bytes=_needed(case, demand, device, sequence),
@@ -267,8 +270,9 @@ def _cache(case: Case, demand: Demand) -> _Cache | None:
     state = cache.state_bytes(architecture, own)
     per_token = cache.bytes_per_token(architecture, bits)
     pages = _pages(case, demand)
+    known = pages is not None or paging is None
     if case.context is None:
-        return _Cache(per_token, state, None, None, None, pages)
+        return _Cache(per_token, state, None, None, None, pages, known)
     whole = cache.sequence_bytes(architecture, case.context, bits, own)
     if paging is not None and paging.spread:
         low = -(-whole // case.devices)
@@ -276,7 +280,7 @@ def _cache(case: Case, demand: Demand) -> _Cache | None:
         rank = cache.sequence_bytes(architecture, case.context, bits, own, case.tensor_parallel)
         low = -(-rank // case.pipeline_parallel)
     device = pages.request_bytes(case.context) if pages else low
-    return _Cache(per_token, state, whole, device, low, pages)
+    return _Cache(per_token, state, whole, device, low, pages, known)
 
 
 def _pages(case: Case, demand: Demand) -> Pages | None:
@@ -316,7 +320,7 @@ def _longest(case: Case, cache: _Cache | None, available: int | None, concurrenc
 
 def _capacity(case: Case, cache: _Cache | None, available: int | None, concurrency: float | None) -> int | None:
     """Tokens that the cache holds in all, as the engine's log counts them."""
-    if cache is None or available is None:
+    if cache is None or available is None or not cache.laid_out:
         return None
     if cache.pages is not None:
         return cache.pages.tokens(available, case.context)
