@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _KINDS = {"ok": "good", "undertrained": "warning", "severely-undertrained": "error", "overtrained": "info"}
 
+_WORDS = {"not-applicable": "not judged: no pre-training from scratch", "unknown": "not judged"}
+
 
 def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
     """What is planned, what the laws say, what it costs."""
@@ -44,7 +46,8 @@ def _planned(tokens: TokensPlan, style: Style) -> str:
         facts.append(f"worth {short(tokens.effective)} after repetition")
     if tokens.per_parameter is not None:
         facts.append(f"{tokens.per_parameter:,.1f} per parameter")
-    return f"{' · '.join(facts)} · {style.paint(_KINDS.get(tokens.verdict, 'strong'), tokens.verdict)}"
+    said = style.paint(_KINDS.get(tokens.verdict, "strong"), _WORDS.get(tokens.verdict, tokens.verdict))
+    return f"{' · '.join(facts)} · {said}"
 
 
 def _recommended(tokens: TokensPlan) -> str:
