@@ -113,7 +113,7 @@ def _resolved(section: Fields, stated: Model, found: ModelFound) -> Model:
         for field in ("architecture", "parameters", "quantization"):
             origins.setdefault(f"model.{field}", Origin("catalogue", note=found.note))
     quantization = stated.quantization
-    if quantization is None and "model.quantization" not in section.values:
+    if quantization is None and section.values.get("quantization") is None:
         quantization = found.quantization
     return stated._replace(
         config=found.config,

@@ -130,7 +130,8 @@ def _is_known_model(section: object, file: str) -> bool:
     """Whether a lone `model:` names one, with nothing beside that only we would ask for."""
     if isinstance(section, str):
         return _is_path(section) and os.path.isfile(located(section, file))
-    name = section.get("name") if isinstance(section, dict) else None
+    values = section if isinstance(section, dict) else {}
+    name = next((value for key, value in values.items() if key == "name" or _one_slip(key, "name")), None)
     if not isinstance(name, str) or not name:
         return False
     if "/" in name or os.path.exists(located(name, file)):
