@@ -58,7 +58,7 @@ def _places(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     here = [Mark(*related[1:]) for related in finding.related if related.file == finding.file]
     marks = [Mark(*finding[1:5], level=finding.level), *here]
     source = report.sources.get(finding.file)
-    if source is not None:
+    if source is not None and any(source.line(mark.line) for mark in marks):
         yield from snippet(source, marks, style)
     for related in finding.related:
         if source is None or related.file != finding.file:

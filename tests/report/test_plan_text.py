@@ -150,7 +150,9 @@ def test_what_is_stated_needs_no_working_and_what_never_pays_is_not_said_to(
 
 def test_a_finetuning_run_is_said_not_to_be_judged(planned: Planned, reported: Reported) -> None:
     tokens = planned().tokens._replace(verdict="not-applicable", per_parameter=None)  # type: ignore[union-attr]
-    assert "not judged: no pre-training from scratch" in show(reported(plans=(planned(tokens=tokens),)))
+    assert "not judged: no pre-training from scratch" in show(
+        reported(plans=(planned(tokens=tokens),)), Style(width=120)
+    )
 
 
 def test_what_could_not_be_read_is_not_lost(reported: Reported) -> None:

@@ -89,6 +89,12 @@ def test_without_the_text_of_a_file_places_are_only_named(reported: Reported) ->
     assert show(report, Style(quiet=True)) == "a.yaml:1:1: error FIT001 n\n  too big\n  = also b.yaml:2:8: one\n"
 
 
+def test_a_file_without_text_has_no_lines_to_show(reported: Reported, source_of: Callable[[str], Any]) -> None:
+    finding = Finding("gone.yaml", 1, 1, 1, 1, "CFG002", "unreadable-file", "error", "", "no such file")
+    report = reported(findings=(finding,), sources={"gone.yaml": source_of("")})
+    assert show(report, Style(quiet=True)) == "gone.yaml:1:1: error CFG002 unreadable-file\n  no such file\n"
+
+
 def test_one_reason_in_many_places_is_not_repeated_for_each(reported: Reported) -> None:
     places = tuple(
         Unchecked(f"{i}.yaml", 0, 1, "serving", "no hardware is stated", "add `hardware:`") for i in range(9)
