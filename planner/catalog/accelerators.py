@@ -34,7 +34,7 @@ class Match(NamedTuple):
     """Devices, where the name says how many (TPU slices)."""
 
 
-def all() -> tuple[Accelerator, ...]:  # noqa: A001 (what it is called in the catalogue)
+def all() -> tuple[Accelerator, ...]:
     """Every row, by id."""
     return tuple(decode(row) for row in lines.rows(FILE))
 

@@ -45,14 +45,12 @@ def find(name: str) -> Instance | None:
     if not lines.plain(wanted):
         return None
     for spelling in (wanted, f"standard_{wanted}"):
-        at = lines.text(FILE).lower().find(f'\n{{"id":"{spelling}",')
-        if at >= 0:
-            found = lines.text(FILE)[at + 1 :].partition('",')[0].removeprefix('{"id":"')
-            return next((_decode(row) for row in lines.rows(FILE, f'\n{{"id":"{found}",')), None)
+        for row in lines.rows(FILE, f'\n{{"id":"{spelling}",', fold=True):
+            return _decode(row)
     return None
 
 
-def all() -> tuple[Instance, ...]:  # noqa: A001 (what it is called in the catalogue)
+def all() -> tuple[Instance, ...]:
     """Every machine type, by name."""
     return tuple(_decode(row) for row in lines.rows(FILE))
 

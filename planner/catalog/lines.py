@@ -17,15 +17,22 @@ def text(path: str) -> str:
         return f"\n{file.read().strip()}\n"
 
 
-def rows(path: str, needle: str = "") -> Iterator[Mapping[str, object]]:
-    """The rows, in order, whose line contains `needle`."""
+@lru_cache(maxsize=8)
+def folded(path: str) -> str:
+    """The same in lower case; every character at the same place, the files being ASCII."""
+    return text(path).lower()
+
+
+def rows(path: str, needle: str = "", fold: bool = False) -> Iterator[Mapping[str, object]]:
+    """The rows, in order, whose line contains `needle`; `fold`: in any case (`needle` is then in lower case)."""
     whole = text(path)
-    at = whole.find(needle) if needle else 0
+    searched = folded(path) if fold else whole
+    at = searched.find(needle) if needle else 0
     while 0 <= at < len(whole) - 1:
         start = whole.rfind("\n", 0, at + 1)
         end = whole.index("\n", start + 1)
         yield json.loads(whole[start + 1 : end])
-        at = whole.find(needle, end) if needle else end
+        at = searched.find(needle, end) if needle else end
 
 
 def strings(value: object) -> tuple[str, ...]:

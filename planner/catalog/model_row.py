@@ -1,0 +1,133 @@
+"""One row of a model catalogue, and where rows come from: the built-in file and the user's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner.catalog import lines
+from planner.catalog.model_names import last, normal
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.workload import Quantization
+
+FILE = "models.jsonl"
+LARGEST = 1 << 26
+"""Bytes of a user's file."""
+
+_own: dict[str, ModelRow] = {}
+"""Rows of the user's catalogues by every name they go by."""
+
+
+class ModelRow(NamedTuple):
+    """What is known of one checkpoint, or of a model known by its size alone."""
+
+    id: str
+    """Its name on the Hugging Face Hub, or the one its paper gives it."""
+    config: Mapping[str, object] | None = None
+    """The keys of its config.json that change shapes, caches, context or dtype."""
+    parameters: int | None = None
+    active_parameters: int | None = None
+    """Through which one token passes, in a mixture of experts."""
+    training_tokens: int | None = None
+    quantization: Quantization | None = None
+    """Of a re-upload, as its name says; a checkpoint's own stands in `config`."""
+    base: str | None = None
+    """The row whose config this is."""
+    note: str = ""
+    source: str = ""
+    date: str = ""
+    same: tuple[str, ...] = ()
+    """Checkpoints of equal shape."""
+    aliases: tuple[str, ...] = ()
+    """Other names: tags of Ollama's library, colloquial ones."""
+
+
+def decode(values: Mapping[str, object]) -> ModelRow:
+    """A line of a catalogue."""
+    config = values.get("config")
+    whole = {key: value for key, value in values.items() if isinstance(value, int)}
+    words = {key: value for key, value in values.items() if isinstance(value, str)}
+    return ModelRow(
+        id=words["id"],
+        config=config if isinstance(config, dict) else None,
+        parameters=whole.get("parameters"),
+        active_parameters=whole.get("active_parameters"),
+        training_tokens=whole.get("training_tokens"),
+        base=words.get("base"),
+        note=words.get("note", ""),
+        source=words.get("source", ""),
+        date=words.get("date", ""),
+        same=lines.strings(values.get("same")),
+        aliases=lines.strings(values.get("aliases")),
+    )
+
+
+def all_rows() -> Iterator[ModelRow]:
+    """The user's rows, then the built-in ones by name."""
+    yield from {id(row): row for row in _own.values()}.values()
+    for values in lines.rows(FILE):
+        yield decode(values)
+
+
+def called(key: str, name: str) -> list[ModelRow]:
+    """Rows with `name` (in lower case) as `id`, or among `same`, `aliases` or `names`; the user's own come first."""
+    if name in _own:
+        return [_own[name]]
+    needle = f'\n{{"id":"{name}",' if key == "id" else f'"{name}"'
+    found = [values for values in lines.rows(FILE, needle, fold=True) if lines.plain(name)]
+    if key != "id":
+        found = [values for values in found if name in (entry.lower() for entry in lines.strings(values.get(key)))]
+    return [decode(values) for values in found]
+
+
+def add_files(paths: list[str]) -> list[str]:
+    """Take rows from files of JSON lines and from folders of config.json files; what could not be read is returned."""
+    return [problem for problem in map(_taken, paths) if problem]
+
+
+def _taken(path: str) -> str | None:
+    try:
+        for values in _folder(path) if os.path.isdir(path) else _jsonl(path):
+            row = decode(values)
+            for name in (row.id, *row.same, *row.aliases, normal(last(row.id))):
+                _own.setdefault(name.lower(), row)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as wrong:
+        return f"{path}: {wrong}"
+    return None
+
+
+def forget() -> None:
+    """Drop the user's rows."""
+    _own.clear()
+
+
+def _jsonl(path: str) -> Iterator[Mapping[str, object]]:
+    import json
+
+    if os.path.getsize(path) > LARGEST:
+        raise ValueError("too large for a catalogue")
+    with open(path, encoding="utf-8") as file:
+        for line in filter(str.strip, file):
+            values = json.loads(line)
+            if not isinstance(values, dict) or not isinstance(values.get("id"), str):
+                raise ValueError("a row needs an id")
+            yield values
+
+
+def _folder(folder: str) -> Iterator[Mapping[str, object]]:
+    """ORG/NAME/config.json and ORG--NAME.json below `folder`."""
+    import json
+
+    for place, _, files in sorted(os.walk(folder)):
+        for file in sorted(files):
+            if not file.endswith(".json"):
+                continue
+            with open(os.path.join(place, file), encoding="utf-8") as text:
+                config = json.load(text)
+            if isinstance(config, dict) and ("model_type" in config or "architectures" in config):
+                inner = os.path.relpath(place, folder).replace(os.sep, "/")
+                name = inner if file == "config.json" else file.removesuffix(".json").replace("--", "/", 1)
+                yield {"id": name if name != "." else os.path.basename(folder), "config": config, "source": place}

@@ -1,0 +1,129 @@
+"""Models: public checkpoints by name, with the hyper-parameters of their config.json; and what a name plainly says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planner.catalog import model_names as names
+from planner.catalog.model_row import ModelRow, add_files, all_rows, called
+
+__all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
+
+
+def find(name: str) -> ModelRow | None:
+    """The row that `name` means, or None: no guesses.
+
+    In order: a tag of Ollama's library; the name as it stands, in any case; a checkpoint of equal shape; an alias; the
+    part behind the organisation where it is unique; a quantized re-upload or a fine-tune that says its base plainly.
+    What was assumed is in `note`.
+    """
+    name = name.strip().removeprefix("hf://").removeprefix("https://huggingface.co/").rstrip("/")
+    if not 2 < len(name) <= 200:
+        return None
+    found = _tagged(name) or _known(name) or _stored_otherwise(name) or _tuned(name)
+    if found is None:
+        return None
+    row, said = found
+    return row._replace(note="; ".join(filter(None, (said, row.note))))
+
+
+Found = tuple[ModelRow, str]
+"""A row and how the name led to it."""
+
+
+def _known(name: str) -> Found | None:
+    """By name, without taking it apart."""
+    wanted, behind = name.lower(), names.normal(names.last(name))
+    for row in called("id", wanted):
+        return row, ""
+    for row in called("same", wanted):
+        return row._replace(id=name, base=row.id, same=()), f"the shape of {row.id}"
+    for alias in (wanted, behind) if "/" not in name else ():
+        for row in called("aliases", alias):
+            return row, f"read as {row.id}"
+    found = _one(called("names", behind))
+    if found is None or "/" not in name:
+        return (found, f"read as {found.id}") if found else None
+    return found._replace(id=name, base=found.id, same=()), f"read as {found.id}: the same name"
+
+
+def _one(rows: list[ModelRow]) -> ModelRow | None:
+    """The only row, or the first of several that agree."""
+    if not rows or any(row.config != rows[0].config or row.parameters != rows[0].parameters for row in rows[1:]):
+        return None
+    return rows[0]
+
+
+def _tagged(name: str) -> Found | None:
+    """A tag of Ollama's library; its weights are Q4_K_M where neither it nor the checkpoint says otherwise."""
+    tag = names.ollama(name)
+    row = _one(called("aliases", tag[0])) if tag else None
+    if tag is None or row is None:
+        return None
+    said = f"Ollama's {tag[0]} read as {row.id}"
+    if tag[1] is None and row.config and "quantization_config" in row.config:
+        return row._replace(base=row.id), said
+    from planner.catalog.quantized_names import gguf
+
+    mix = (tag[1] or "q4_k_m").upper()
+    usual = "" if tag[1] else ", the usual mix"
+    return _without_scheme(row)._replace(base=row.id, quantization=gguf(mix)), f"{said} stored as {mix}{usual}"
+
+
+def _stored_otherwise(name: str) -> Found | None:
+    """A re-upload whose name says how its weights are stored."""
+    from planner.catalog.quantized_names import unquantized
+
+    reading = unquantized(name)
+    found = (_known(reading.name) or _tuned(reading.name)) if reading else None
+    if reading is None or found is None:
+        return None
+    base = found[0].base or found[0].id
+    row = _without_scheme(found[0])._replace(id=name, base=base, quantization=reading.quantization, same=())
+    return row, f"read as {base} {reading.said}: from the name"
+
+
+def _tuned(name: str) -> Found | None:
+    """A fine-tune that has its base's name and words for how it was tuned."""
+    base = names.untuned(name)
+    found = (_known(base) or _tuned(base)) if base else None
+    if found is None:
+        return None
+    owner = found[0].base or found[0].id
+    return found[0]._replace(id=name, base=owner, same=()), f"read as a fine-tune of {owner}: from the name"
+
+
+def _without_scheme(row: ModelRow) -> ModelRow:
+    """The row without the quantization of its own checkpoint."""
+    if row.config is None or "quantization_config" not in row.config:
+        return row
+    return row._replace(config={key: value for key, value in row.config.items() if key != "quantization_config"})
+
+
+def all() -> Iterable[ModelRow]:
+    """Every row, the user's own first."""
+    return all_rows()
+
+
+def search(query: str) -> list[ModelRow]:
+    """Rows all of whose words of `query` stand in one of their names, by name."""
+    words = query.lower().replace("/", " ").split()
+    return [row for row in all_rows() if any(_has(name.lower(), words) for name in (row.id, *row.same, *row.aliases))]
+
+
+def _has(name: str, words: list[str]) -> bool:
+    return not any(word not in name for word in words)
+
+
+def close(name: str) -> list[str]:
+    """Up to three ids spelled nearly like `name`, for a did-you-mean."""
+    import difflib
+
+    known: dict[str, str] = {}
+    for row in all_rows():
+        for other in (row.id, *row.same):
+            known.setdefault(names.normal(names.last(other)), other)
+            known.setdefault(other.lower(), other)
+    wanted = (name.lower(), names.normal(names.last(name)))
+    near = [key for spelling in wanted for key in difflib.get_close_matches(spelling, known, n=3, cutoff=0.8)]
+    return list(dict.fromkeys(known[key] for key in near))[:3]
