@@ -55,7 +55,7 @@ def command(
     written = outputs.emit(report, targets, PLAN, selection.looks(color))
     if report.unreadable or not written:
         return codes.FAILED
-    return codes.CLEAN if report.plans else codes.FINDINGS
+    return codes.CLEAN if any(plan.model for plan in report.plans) else codes.FINDINGS
 
 
 def _source(

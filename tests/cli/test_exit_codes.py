@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -109,12 +110,20 @@ def test_plan_is_zero_with_plans_whatever_was_found(house: Any, planner: Run, mo
 
     monkeypatch.setattr(outputs, "emit", lambda *_: True)
     house.finds("error")
-    house.report = house.report._replace(plans=(object(),))
+    house.report = house.report._replace(plans=(SimpleNamespace(model=object()),))
     assert planner("plan", "a.yaml") == 0
 
 
 def test_plan_is_one_when_nothing_could_be_planned(house: Any, planner: Run) -> None:
     assert planner("plan", "a.yaml") == 1
+
+
+def test_plan_is_one_when_the_model_is_unknown(house: Any, planner: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from planner.cli import outputs
+
+    monkeypatch.setattr(outputs, "emit", lambda *_: True)
+    house.report = house.report._replace(plans=(SimpleNamespace(model=None),))
+    assert planner("plan", "--model", "no/such-model") == 1
 
 
 def test_plan_is_three_when_a_named_file_could_not_be_read(house: Any, planner: Run) -> None:
