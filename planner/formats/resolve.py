@@ -20,6 +20,7 @@ __all__ = [
 
 _COUNT_FIRST = r"([0-9]{1,6})\s*[x×]\s*(\S.*)"
 _COUNT_LAST = r"(.*\S)(?:\s*:\s*|\s+[x×]\s*)([0-9]{1,6})"
+_SIZE_LAST = r"(.+?)[\s_-]+([0-9]{1,4})\s*(GB|GiB|G)?"
 _VERSION = r"v?([0-9]{1,4}(?:\.[0-9]{1,6})*)"
 LEAST_SHARE, MOST_SHARE = 0.88, 1.01
 """A card sold as 80 GB reports from 0.88 × 80·10⁹ bytes (ECC, the driver's own) to a little above 80 GiB."""
@@ -83,10 +84,26 @@ def _accelerator(name: str, sizes: tuple[int, int] | None, count: int | None) ->
     own = units.memory(name) if any(letter.isalpha() for letter in name) else None
     if own is not None:
         return Hardware(count=count, memory=own[0], memory_max=own[1]), None
+    return _sized_by_name(name, sizes, count)
+
+
+def _sized_by_name(name: str, sizes: tuple[int, int] | None, count: int | None) -> tuple[Hardware, str | None]:
+    """A device that the catalogue does not have as it is written, but perhaps without the memory size behind it."""
+    from planner.catalog import accelerators
+
+    match = re.fullmatch(_SIZE_LAST, name, re.IGNORECASE)
+    size = sizes or (units.memory(f"{match[2]}GB") if match else None)
+    same = accelerators.find(match[1]) if match else None
+    if match and same and size and (match[3] or _of_size(same.rows, size)):
+        known, wrong = _accelerator(match[1], size, count)
+        return (known if known.memory else known._replace(memory=size[0], memory_max=size[1])), wrong
     near = accelerators.close(name)
     meant = f"did you mean {' or '.join(near)}?\n" if near else ""
-    wrong = f"no accelerator is called `{name}`\n{meant}state its memory if the catalogue lacks it: `memory: 80GB`"
-    return Hardware(name, count), wrong
+    mend = "state its memory if the catalogue lacks it: `memory: 80GB`"
+    if match and match[3] and size:
+        mend = f"{match[2]} GB are taken from its name; if that is right, state them: `memory: {match[2]}GB`"
+        return Hardware(name, count, *size), f"no accelerator is called `{name}`\n{meant}{mend}"
+    return Hardware(name, count), f"no accelerator is called `{name}`\n{meant}{mend}"
 
 
 def _of_size(rows: Sequence[Accelerator], sizes: tuple[int, int]) -> tuple[Accelerator, ...]:

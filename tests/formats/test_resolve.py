@@ -81,6 +81,31 @@ def test_a_memory_size_that_no_such_card_has_is_believed() -> None:
     assert (found.memory, found.memory_max) == (22 * 10**9, 22 * GIB)
 
 
+def test_a_memory_size_in_the_name_that_no_such_card_has_is_believed() -> None:
+    found = known("RTX2080Ti-22GB")
+    assert (found.memory, found.memory_max) == (22 * 10**9, 22 * GIB)
+    assert found.dtypes == known("RTX 2080 Ti").dtypes
+
+
+@pytest.mark.parametrize(("written", "meant"), [("A100-80", "A100-80GB"), ("A5000-24", "RTX A5000")])
+def test_a_memory_size_in_the_name_may_lack_its_unit(written: str, meant: str) -> None:
+    assert known(written).memory == known(meant).memory
+
+
+def test_a_memory_size_in_an_unknown_name_is_taken_and_said() -> None:
+    found, wrong = resolve.hardware("Next-1-128GB", count=2)
+    assert found == Hardware("Next-1-128GB", 2, 128 * 10**9, 128 * GIB)
+    assert wrong is not None
+    assert "128 GB are taken from its name" in wrong
+
+
+@pytest.mark.parametrize("name", ["GTX 9999", "Next-1", "L4-999"])
+def test_a_number_in_an_unknown_name_is_no_memory_size(name: str) -> None:
+    found, wrong = resolve.hardware(name)
+    assert found == Hardware(name)
+    assert wrong
+
+
 def test_an_unknown_accelerator_with_its_memory_is_enough() -> None:
     assert known("Next-1", "128GB", count=4) == Hardware("Next-1", 4, 128 * 10**9, 128 * GIB)
 
