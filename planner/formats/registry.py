@@ -34,7 +34,8 @@ FORMATS: tuple[Format, ...] = (
         "native",
         "planner.formats.native",
         re.compile(
-            r"""^(?:["']?|\s*\{?\s*["']|\{\s*)(?:model|deployment|training)["']?\s*:|planner\S*config""", re.MULTILINE
+            r"""^(?:["']?|\s*\{?\s*["']|\{\s*)(?:model|deployment|training)["']?\s*:|planner:config|config\.schema\.json""",
+            re.MULTILINE,
         ),
     ),
     Format(

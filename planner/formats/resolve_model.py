@@ -91,7 +91,7 @@ def first_mapping(path: str, load: Callable[[str], Source | None]) -> tuple[Docu
     for problem in source.problems if source else ():
         if problem.fatal:
             where = f"line {problem.span.line}: " if source and source.text else ""
-            return None, where + problem.message
+            return None, where + problem.message.removeprefix("cannot be read: ")
     return None, "it holds no mapping"
 
 

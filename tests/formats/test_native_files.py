@@ -71,7 +71,7 @@ class TestSectionsInOtherFiles:
     @pytest.mark.parametrize(
         ("name", "because"),
         [
-            ("none.yaml", "`none.yaml` cannot be read: "),
+            ("none.yaml", "`none.yaml` cannot be read: no such file"),
             ("broken.yaml", "`broken.yaml` cannot be read: line "),
             ("empty.yaml", "`empty.yaml` cannot be read: it holds no mapping"),
             ("other.yaml", "`other.yaml` holds no section `model`"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import source
+from planner.formats import registry
 from planner.formats.native import recognise
 from planner.source.document import Document
 
@@ -80,7 +81,7 @@ OURS = {
     "extensions": "x-hardware: &h {memory: 24GB}\nmodel: {parameters: 7B}\ndeployment: {hardware: *h}\n",
     "JSON": '{"model": {"parameters": "7B"}}',
     "a slip in a section's name": "model: {name: a}\ndeploymnet: {context: 4096}\n",
-    "a capital letter": "Model: {parameters: 7B}\n",
+    "a capital letter": "Model: {parameters: 7B}\ndeployment: {context: 4096}\n",
     "a letter too many": "model: {parameters: 7B}\ntrainning: {tokens: 1T}\n",
     "a slip in the key of the name": "model: {nmae: meta-llama/Llama-2-7b-hf, dtype: float16}\n",
     "a slip in the only key": "model: {paramaters: 7B, active_parameters: 1B}\n",
@@ -130,3 +131,16 @@ def test_a_section_alone_is_a_config_if_the_file_that_it_names_is_there(tmp_path
 def test_a_model_alone_may_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "checkpoint").mkdir()
     assert recognise(document("model: {name: checkpoint}\n", str(tmp_path / "config.yaml")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *OURS.values(),
+        "{model: {parameters: 7B}}",
+        '{"deployment": {"context": 1}}',
+        "# $schema=../schemas/config.schema.json\na: 1\n",
+    ],
+)
+def test_what_is_ours_is_looked_at(text: str) -> None:
+    assert "native" in [entry.name for entry in registry.candidates(text)]

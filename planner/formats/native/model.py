@@ -134,7 +134,7 @@ def _unknown(section: Fields, stated: Model, found: ModelFound | None) -> Outcom
         from planner.catalog import models
 
         near = models.close(stated.name or "")
-        rule, because = UNKNOWN_MODEL, f"the model {stated.name} is not in the catalogue, and no file"
+        rule, because = UNKNOWN_MODEL, f"the model {stated.name} is neither in the catalogue nor a file"
         advice = (f"did you mean {' or '.join(near)}?\n" if near else "") + MEND
     problem = Problem(rule, because, origin.path or (), origin.document, advice)
     return Outcome(stated, (problem,), (NotChecked("model", because, MEND, "model.name"),))
