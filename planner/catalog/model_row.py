@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planner.catalog import lines
@@ -65,8 +66,18 @@ def decode(values: Mapping[str, object]) -> ModelRow:
     )
 
 
+@lru_cache(maxsize=1)
+def _take_own() -> None:
+    """The user's own catalogue, where there is one."""
+    from planner.catalog.own import default_file
+
+    if os.path.isfile(default_file()):
+        add_files([default_file()])
+
+
 def all_rows() -> Iterator[ModelRow]:
     """The user's rows, then the built-in ones by name."""
+    _take_own()
     yield from {id(row): row for row in _own.values()}.values()
     for values in lines.rows(FILE):
         yield decode(values)
@@ -74,6 +85,7 @@ def all_rows() -> Iterator[ModelRow]:
 
 def called(key: str, name: str) -> list[ModelRow]:
     """Rows with `name` (in lower case) as `id`, or among `same`, `aliases` or `names`; the user's own come first."""
+    _take_own()
     if name in _own:
         return [_own[name]]
     needle = f'\n{{"id":"{name}",' if key == "id" else f'"{name}"'
@@ -102,6 +114,7 @@ def _taken(path: str) -> str | None:
 def forget() -> None:
     """Drop the user's rows."""
     _own.clear()
+    _take_own.cache_clear()
 
 
 def _jsonl(path: str) -> Iterator[Mapping[str, object]]:

@@ -37,14 +37,14 @@ def _known(name: str) -> Found | None:
     for row in called("id", wanted):
         return row, ""
     for row in called("same", wanted):
-        return row._replace(id=name, base=row.id, same=()), f"the shape of {row.id}"
+        return row._replace(id=name, base=row.id, same=(), aliases=()), f"the shape of {row.id}"
     for alias in (wanted, behind) if "/" not in name else ():
         for row in called("aliases", alias):
             return row, f"read as {row.id}"
     found = _one(called("names", behind))
     if found is None or "/" not in name:
         return (found, f"read as {found.id}") if found else None
-    return found._replace(id=name, base=found.id, same=()), f"read as {found.id}: the same name"
+    return found._replace(id=name, base=found.id, same=(), aliases=()), f"read as {found.id}: the same name"
 
 
 def _one(rows: list[ModelRow]) -> ModelRow | None:
@@ -79,7 +79,7 @@ def _stored_otherwise(name: str) -> Found | None:
     if reading is None or found is None:
         return None
     base = found[0].base or found[0].id
-    row = _without_scheme(found[0])._replace(id=name, base=base, quantization=reading.quantization, same=())
+    row = _without_scheme(found[0])._replace(id=name, base=base, quantization=reading.quantization, same=(), aliases=())
     return row, f"read as {base} {reading.said}: from the name"
 
 
@@ -90,7 +90,7 @@ def _tuned(name: str) -> Found | None:
     if found is None:
         return None
     owner = found[0].base or found[0].id
-    return found[0]._replace(id=name, base=owner, same=()), f"read as a fine-tune of {owner}: from the name"
+    return found[0]._replace(id=name, base=owner, same=(), aliases=()), f"read as a fine-tune of {owner}: from the name"
 
 
 def _without_scheme(row: ModelRow) -> ModelRow:
