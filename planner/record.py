@@ -26,10 +26,21 @@ else:
             body["__slots__"] = ()
             return super().__new__(mcs, name, bases, body)
 
+        @property
+        def __signature__(cls) -> Any:
+            """For `help` and for tools that build records from their fields."""
+            from inspect import Parameter, Signature
+
+            either, defaults = Parameter.POSITIONAL_OR_KEYWORD, cls._field_defaults
+            return Signature(
+                [Parameter(field, either, default=defaults.get(field, Parameter.empty)) for field in cls._fields]
+            )
+
     class NamedTuple(tuple, metaclass=_Record):  # noqa: SLOT001  the metaclass adds them
         """A tuple whose fields have names; see typing.NamedTuple."""
 
         _fields = ()
+        _field_defaults: dict[str, Any] = {}
         __slots__ = ()
 
         def __new__(cls, *args: Any, **named: Any) -> Any:

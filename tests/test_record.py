@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import typing
 
@@ -32,7 +33,8 @@ class Theirs(typing.NamedTuple):
 
 
 @pytest.mark.parametrize(
-    ("args", "named"), [((1,), {}), ((1, "x"), {}), ((), {"a": 1}), ((1,), {"count": 3}), ((), {"count": 3, "b": "x", "a": 1})]
+    ("args", "named"),
+    [((1,), {}), ((1, "x"), {}), ((), {"a": 1}), ((1,), {"count": 3}), ((), {"count": 3, "b": "x", "a": 1})],
 )
 def test_made_alike(args: tuple[object, ...], named: dict[str, object]) -> None:
     ours, theirs = Ours(*args, **named), Theirs(*args, **named)  # type: ignore[arg-type]
@@ -42,7 +44,9 @@ def test_made_alike(args: tuple[object, ...], named: dict[str, object]) -> None:
     assert ours._replace(a=5) == theirs._replace(a=5)
 
 
-@pytest.mark.parametrize(("args", "named"), [((), {}), ((1, "x", 2, 3), {}), ((1,), {"a": 1}), ((1,), {"z": 1}), ((), {"b": "x"})])
+@pytest.mark.parametrize(
+    ("args", "named"), [((), {}), ((1, "x", 2, 3), {}), ((1,), {"a": 1}), ((1,), {"z": 1}), ((), {"b": "x"})]
+)
 def test_refused_alike(args: tuple[object, ...], named: dict[str, object]) -> None:
     for record in (Ours, Theirs):
         with pytest.raises(TypeError):
@@ -68,3 +72,10 @@ def test_copied_and_pickled() -> None:
     record = Ours(1, "x", 2)
     assert copy.copy(record) == pickle.loads(pickle.dumps(record)) == record
     assert type(pickle.loads(pickle.dumps(record))) is Ours
+
+
+def test_its_signature_is_that_of_typing() -> None:
+    ours, theirs = inspect.signature(Ours), inspect.signature(Theirs)
+    assert [(p.name, p.default) for p in ours.parameters.values()] == [
+        (p.name, p.default) for p in theirs.parameters.values()
+    ]

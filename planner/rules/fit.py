@@ -165,7 +165,7 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
     ## Example
     ```yaml
     model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
-    deployment: {context: 4096, concurrency: 4, hardware: {memory: 24GiB}}
+    deployment: {context: 4096, concurrency: 5, hardware: {memory: 24GiB}}
     ```
 
     ## Use instead

@@ -95,8 +95,9 @@ reported(
 
     ## Example
     ```yaml
-    model: &again
-      name: *again
+    model:
+      name: meta-llama/Llama-2-7b-hf
+      parameters: 70000000000000000000000000000000000000000000
     ```
 {GOOD}""",
 )
