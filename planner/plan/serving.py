@@ -20,6 +20,8 @@ REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
 """Engines that do not start when one sequence at the model's full context has no room in the cache."""
 
 
+MOST, MOST_STAGES, LONGEST = 1 << 24, 1 << 12, 1 << 40
+"""Beyond any number of devices or sequences, of pipeline stages, and any context."""
 NOT_LAID_OUT = "how the engine lays compressed caches out is not known: fewer sequences may fit than their bytes say"
 FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
 """Prefixes of the engines' own names of cache formats, and the dtype of an element."""
@@ -51,16 +53,16 @@ def case(serving: Serving, model: ModelPlan) -> Case:
     """`serving` with defaults: the engine's own where it is known."""
     engine = serving.engine.name if serving.engine else None
     tensor, pipeline, assumed = _layout(serving)
-    context, from_model = serving.context, ""
+    context, from_model = _count(serving.context, LONGEST), ""
     if context is None and engine in REFUSES_LONG_CONTEXTS:
         context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
-    replicas = serving.data_parallel or 1
+    replicas = _count(serving.data_parallel) or 1
     return Case(
         model,
         engine,
         serving.engine.version if serving.engine else None,
         context,
-        -(-(serving.concurrency or 1) // replicas),
+        -(-(_count(serving.concurrency) or 1) // replicas),
         kv_dtype(serving, model),
         tensor,
         pipeline,
@@ -71,12 +73,17 @@ def case(serving: Serving, model: ModelPlan) -> Case:
     )
 
 
+def _count(value: int | None, most: int = MOST) -> int | None:
+    """`value` where it counts something; rules say what is wrong with others."""
+    return min(value, most) if value is not None and value > 0 else None
+
+
 def _layout(serving: Serving) -> tuple[int, int, str]:
     """(tensor parallel, pipeline parallel, what was assumed). Unstated, all devices of a replica share the model."""
-    tensor, pipeline = serving.tensor_parallel, serving.pipeline_parallel
-    count = serving.hardware.count if serving.hardware else None
+    tensor, pipeline = _count(serving.tensor_parallel), _count(serving.pipeline_parallel, MOST_STAGES)
+    count = _count(serving.hardware.count) if serving.hardware else None
     if tensor is None and pipeline is None and count and count > 1:
-        share = max(1, count // (serving.data_parallel or 1))
+        share = max(1, count // (_count(serving.data_parallel) or 1))
         return (
             share,
             1,

@@ -191,3 +191,40 @@ def test_a_quantization_shrinks_the_weights() -> None:
     """Meta-Llama-3.1-8B-Instruct-quantized.w4a16 in 0.19.0: 5.38 GiB."""
     plan = planned(LLAMA_8B, quantization=Quantization("gptq", 4, 128))
     assert plan.per_device.weights == pytest.approx(5.38 * GIB, rel=0.005)
+
+
+WILD = st.none() | st.integers(-3, 100) | st.integers(-(10**30), 10**30)
+OPTIONS = st.dictionaries(
+    st.sampled_from(
+        [
+            "max_num_seqs", "max_num_batched_tokens", "block_size", "cpu_offload_gb", "kv_cache_memory_bytes",
+            "num_gpu_blocks_override", "max_loras", "max_lora_rank", "enable_lora", "ubatch_size", "n_gpu_layers",
+            "cache_type_k", "chunked_prefill_size", "page_size", "flash_attn", "max_batch_prefill_tokens",
+        ]
+    ),
+    WILD | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(["q8_0", "16"]),
+)  # fmt: skip
+
+
+@given(
+    engine=st.sampled_from(["vllm", "sglang", "tgi", "llama.cpp", "ollama", "tensorrt-llm", "transformers", "new"]),
+    version=st.none() | st.tuples(st.integers(0, 3), st.integers(0, 40)),
+    layout=st.tuples(WILD, WILD, WILD),
+    sizes=st.tuples(WILD, WILD),
+    options=OPTIONS,
+    config=st.sampled_from([LLAMA_8B, GEMMA_3_27B]),
+)
+def test_no_config_breaks_it(
+    engine: str,
+    version: tuple[int, ...] | None,
+    layout: tuple[int | None, int | None, int | None],
+    sizes: tuple[int | None, int | None],
+    options: dict[str, object],
+    config: dict[str, Any],
+) -> None:
+    tensor, pipeline, data = layout
+    plan = planned(
+        config, engine=engine, version=version, tensor_parallel=tensor, pipeline_parallel=pipeline, data_parallel=data,
+        context=sizes[0], concurrency=sizes[1], engine_args=options,
+    )  # fmt: skip
+    assert plan.fits in (True, False, None)
