@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.plan.types import ModelPlan, Plan, ServingPlan
 
 if TYPE_CHECKING:
-    from planner.workload import NotChecked, Workload
+    from planner.workload import Model, NotChecked, Workload
 
 
 def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
@@ -20,8 +20,8 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
         model, unknown = model_plan(workload.model)
         missing += unknown if not workload.not_checked else ()
     serving = None
-    if workload.serving is not None and model is not None:
-        serving, unknown = _serving(workload, model, fixes)
+    if workload.model is not None and model is not None:
+        serving, unknown = _serving(workload, workload.model, model, fixes)
         missing += unknown
     tokens = None
     if workload.training is not None or (fixes and model is not None):
@@ -32,17 +32,23 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     return Plan(workload, model, serving, None, tokens, tuple(missing))
 
 
-def _serving(workload: Workload, model: ModelPlan, fixes: bool) -> tuple[ServingPlan | None, tuple[NotChecked, ...]]:
-    from planner.plan import serving
-
-    if workload.serving is None or workload.model is None:
+def _serving(
+    workload: Workload, model: Model, resolved: ModelPlan, fixes: bool
+) -> tuple[ServingPlan | None, tuple[NotChecked, ...]]:
+    """The deployment; of a bare model, where all is asked for, what its cache takes."""
+    if workload.serving is None and (workload.training is not None or not fixes):
         return None, ()
-    case = serving.case(workload.serving, model)
+    from planner.plan import serving
+    from planner.workload import Serving
+
+    if workload.serving is None:
+        return serving.work_out(serving.case(Serving(), resolved)), ()
+    case = serving.case(workload.serving, resolved)
     plan = serving.work_out(case)
     if (fixes or plan.fits is False) and plan.per_device.usable is not None:
         from planner.plan.fixes import lighter, limits
 
-        found = [*limits(case, plan), *(lighter(case, workload.model) if plan.fits is False else ())]
+        found = [*limits(case, plan), *(lighter(case, model) if plan.fits is False else ())]
         plan = plan._replace(fixes=tuple(found))
     if workload.serving.hardware is None and plan.needed_bytes is not None:
         from planner.catalog.accelerators import fitting

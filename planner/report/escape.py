@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def text(value: str) -> str:
@@ -39,7 +39,7 @@ def guarded(output: Iterable[str]) -> Iterator[str]:
 
 def json_string(value: str) -> str:
     """`value` without lone surrogates, which many JSON readers refuse; a byte that is no UTF-8 becomes `\\xE9`."""
-    return _SURROGATE.sub(lambda match: _printable(match[0]), value)
+    return re.sub(_SURROGATE, lambda match: _printable(match[0]), value)
 
 
 def json_text(dumped: str) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.units import GIB, MIB, gib
 
-_COLOR = re.compile("\x1b\\[[0-9;]*m")
-_BREAK = re.compile(r" (?!%|[KMGT]i?B\b)")
+_COLOR = "\x1b\\[[0-9;]*m"
+_BREAK = r" (?!%|[KMGT]i?B\b)"
 """A space at which a line may end: not between a number and its unit."""
 
 
 def cells(text: str) -> int:
     """Cells of `text` in a terminal: two for wide East Asian characters, none for combining marks and colours."""
     if "\x1b" in text:
-        text = _COLOR.sub("", text)
+        text = re.sub(_COLOR, "", text)
     if text.isascii():
         return len(text)
     from unicodedata import category, east_asian_width
@@ -25,7 +25,7 @@ def cells(text: str) -> int:
 
 def wrap(text: str, width: int) -> Iterator[str]:
     """`text` broken between words into lines of at most `width` cells; a longer word stays whole."""
-    first, *words = _BREAK.split(text)
+    first, *words = re.split(_BREAK, text)
     line, used = first, cells(first)
     for word in words:
         size = cells(word)

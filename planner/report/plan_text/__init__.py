@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from planner.report import concise, escape, summary, text
+from planner.report import concise, escape, summary
+from planner.report.block import block
 from planner.report.by_plan import split
 from planner.report.layout import cells, wrap
 from planner.report.plan_text import memory, model, tokens, training
@@ -31,7 +32,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield from _plan(plan, findings, style)
         yield ""
     for finding in orphans:
-        yield from text.block(finding, report, style)
+        yield from block(finding, report, style)
         yield ""
     if style.quiet:
         return
