@@ -1,17 +1,19 @@
 """`NamedTuple` as in typing, a tenth of its cost at import.
 
-typing compiles every annotation and collections evaluates a constructor per class: 0.2 ms each, 15 ms of a hook's start-up
-for the 70 records on its path. Type checkers see typing's own.
+typing compiles every annotation and collections evaluates a constructor per class: 0.2 ms each, 15 ms of a hook's
+start-up for the 70 records on its path. Type checkers see typing's own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from operator import itemgetter
+
+    _new = tuple.__new__
 
     class _Record(type):
         """Makes a tuple of the fields that a class annotates."""
@@ -36,16 +38,18 @@ else:
                 [Parameter(field, either, default=defaults.get(field, Parameter.empty)) for field in cls._fields]
             )
 
-    class NamedTuple(tuple, metaclass=_Record):  # noqa: SLOT001  the metaclass adds them
+    class NamedTuple(tuple, metaclass=_Record):
         """A tuple whose fields have names; see typing.NamedTuple."""
 
         _fields = ()
-        _field_defaults: dict[str, Any] = {}
+        _field_defaults: ClassVar[dict[str, Any]] = {}
         __slots__ = ()
 
         def __new__(cls, *args: Any, **named: Any) -> Any:
             """A record of positional and named fields; the rest takes its defaults."""
             fields = cls._fields
+            if not named and len(args) == len(fields):
+                return _new(cls, args)
             if len(args) < len(fields):
                 defaults = cls._field_defaults
                 try:
@@ -56,7 +60,7 @@ else:
                     raise TypeError(f"{cls.__name__}: {missing} is missing") from None
             if named or len(args) != len(fields):
                 raise TypeError(f"{cls.__name__} takes {', '.join(fields)}")
-            return tuple.__new__(cls, args)
+            return _new(cls, args)
 
         @classmethod
         def _make(cls, values: Any) -> Any:

@@ -47,8 +47,8 @@ def weights(architecture: Architecture, dtype: str, scheme: Scheme | None = None
     Not counted is what an engine adds while loading: tables of rotary positions, padding, copies for its kernels.
     """
     parts = dict.fromkeys(PARTS, 0)
-    for found in placed(architecture, dtype, scheme, stored):
-        parts[found.tensor.part] += found.size
+    for found, count in distinct(architecture, dtype, scheme, stored):
+        parts[found.tensor.part] += found.size * count
     total = sum(parts.values())
     low = _low(architecture, dtype, scheme, stored) if scheme is not None and _doubtful(architecture, scheme) else total
     return Weights(total, parts, _notes(architecture, dtype, scheme), low)
@@ -127,6 +127,26 @@ def placed(
             yield Placed(tensor, number, size)
 
 
+def distinct(
+    architecture: Architecture, dtype: str, scheme: Scheme | None = None, stored: bool = False
+) -> Iterator[tuple[Placed, int]]:
+    """The tensors of each distinct layer and how many layers are like it; with a scheme, which may differ, of all."""
+    if scheme is not None:
+        yield from ((found, 1) for found in placed(architecture, dtype, scheme, stored))
+        return
+    counts: dict[int, int] = {}
+    first: dict[int, int] = {}
+    for number, layer in enumerate(architecture.layers):
+        counts[id(layer)] = counts.get(id(layer), 0) + 1
+        first.setdefault(id(layer), number)
+    base = plain(_base(architecture, dtype, None))
+    for tensor in (*architecture.outside, *(architecture.stored_only if stored else ())):
+        yield Placed(tensor, None, tensor_bytes(base, tensor)), 1
+    for key, number in first.items():
+        for tensor in architecture.layers[number].tensors:
+            yield Placed(tensor, number, tensor_bytes(base, tensor)), counts[key]
+
+
 def _base(architecture: Architecture, dtype: str, scheme: Scheme | None) -> str:
     """The dtype of what is not quantized."""
     if scheme is None or dtype in FLOATS:
@@ -151,13 +171,18 @@ def per_device(
     owner = stages(len(architecture.layers), pipeline_parallel)
     filled = [0] * pipeline_parallel
     total = 0
-    for found in placed(architecture, dtype, scheme):
-        total += found.size
+    every = (
+        distinct(architecture, dtype, scheme)
+        if pipeline_parallel == 1
+        else ((found, 1) for found in placed(architecture, dtype, scheme))
+    )
+    for found, count in every:
+        total += found.size * count
         layer = None if found.layer is None else architecture.layers[found.layer]
         stage = None if found.layer is None else owner[found.layer]
         share = ceil(found.size / ways(found.tensor, layer, tensor_parallel))
         for holder in holders(found.tensor, stage, architecture.tied, pipeline_parallel):
-            filled[holder] += share
+            filled[holder] += share * count
     if scheme is not None and _doubtful(architecture, scheme):
         total = _low(architecture, dtype, scheme, stored=False)
     return max(filled), -(-total // (tensor_parallel * pipeline_parallel))
