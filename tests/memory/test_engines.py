@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from planner.memory import engines
 from planner.memory.engines import Setup, Shape, vllm
 from planner.model.quantization.scheme import Scheme
+from planner.model.stack import Architecture
 
 GIB = 1 << 30
 H100 = int(79.19 * GIB)
@@ -180,3 +181,20 @@ def test_demands_are_never_negative(engine: str | None, batched: int, sequences:
 def test_a_process_of_its_own_holds_all_its_sequences() -> None:
     assert not engines.demand("transformers", setup()).paged
     assert engines.demand("vllm", setup()).paged
+
+
+QWEN_2_5_VL = Architecture("qwen2_5_vl", 8192, 152064, (), ())
+
+
+# Activation peaks of Qwen2.5-VL in start-ups of V0, beyond those of its text model: 7B on one device, 72B on four.
+@pytest.mark.parametrize(
+    ("ranks", "limits", "beyond"),
+    [(1, None, 3.5), (4, None, 1.09), (1, {"image": 1, "video": 0}, 1.05), (1, '{"image": 0}', 0.0)],
+)
+def test_images_at_their_own_resolution_take_what_was_seen(ranks: int, limits: object, beyond: float) -> None:
+    case = setup(architecture=QWEN_2_5_VL, tensor_parallel=ranks, options={"limit_mm_per_prompt": limits})
+    assert vllm.encoder_bytes(case) / GIB == pytest.approx(beyond, abs=0.05)
+
+
+def test_a_text_model_has_no_encoder() -> None:
+    assert vllm.encoder_bytes(setup(architecture=QWEN_2_5_VL._replace(model_type="qwen2"))) == 0
