@@ -211,6 +211,7 @@ OPTIONS = st.dictionaries(
     version=st.none() | st.tuples(st.integers(0, 3), st.integers(0, 40)),
     layout=st.tuples(WILD, WILD, WILD),
     sizes=st.tuples(WILD, WILD),
+    share=st.none() | st.floats(),
     options=OPTIONS,
     config=st.sampled_from([LLAMA_8B, GEMMA_3_27B]),
 )
@@ -219,12 +220,13 @@ def test_no_config_breaks_it(
     version: tuple[int, ...] | None,
     layout: tuple[int | None, int | None, int | None],
     sizes: tuple[int | None, int | None],
+    share: float | None,
     options: dict[str, object],
     config: dict[str, Any],
 ) -> None:
     tensor, pipeline, data = layout
     plan = planned(
         config, engine=engine, version=version, tensor_parallel=tensor, pipeline_parallel=pipeline, data_parallel=data,
-        context=sizes[0], concurrency=sizes[1], engine_args=options,
+        context=sizes[0], concurrency=sizes[1], memory_utilization=share, engine_args=options,
     )  # fmt: skip
     assert plan.fits in (True, False, None)

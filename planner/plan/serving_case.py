@@ -1,0 +1,104 @@
+"""A deployment with every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
+from planner.units import dtype
+
+if TYPE_CHECKING:
+    from planner.plan.types import ModelPlan
+    from planner.workload import Hardware, Serving
+
+REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
+"""Engines that do not start when one sequence at the model's full context has no room in the cache."""
+MOST, MOST_STAGES, LONGEST = 1 << 24, 1 << 12, 1 << 40
+"""Beyond any number of devices or sequences, of pipeline stages, and any context."""
+FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
+"""Prefixes of the engines' own names of cache formats, and the dtype of an element."""
+
+
+class Case(NamedTuple):
+    """A deployment with every default filled in: what `work_out` computes on and `fixes` varies."""
+
+    model: ModelPlan
+    engine: str | None
+    version: tuple[int, ...] | None
+    context: int | None
+    concurrency: int
+    kv_dtype: str
+    tensor_parallel: int
+    pipeline_parallel: int
+    hardware: Hardware | None
+    utilization: float | None
+    options: Mapping[str, object]
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def devices(self) -> int:
+        """Devices that hold one replica."""
+        return self.tensor_parallel * self.pipeline_parallel
+
+
+def case(serving: Serving, model: ModelPlan) -> Case:
+    """`serving` with defaults: the engine's own where it is known."""
+    engine = serving.engine.name if serving.engine else None
+    tensor, pipeline, assumed = _layout(serving)
+    context, from_model = _count(serving.context, LONGEST), ""
+    if context is None and engine in REFUSES_LONG_CONTEXTS:
+        context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
+    replicas = _count(serving.data_parallel) or 1
+    return Case(
+        model,
+        engine,
+        serving.engine.version if serving.engine else None,
+        context,
+        -(-(_count(serving.concurrency) or 1) // replicas),
+        kv_dtype(serving, model),
+        tensor,
+        pipeline,
+        serving.hardware,
+        _share(serving.memory_utilization),
+        serving.engine_args,
+        tuple(note for note in (assumed, from_model if context else "") if note),
+    )
+
+
+def _count(value: int | None, most: int = MOST) -> int | None:
+    """`value` where it counts something; rules say what is wrong with others."""
+    return min(value, most) if value is not None and value > 0 else None
+
+
+def _share(value: float | None) -> float | None:
+    """`value` where it is a share of something."""
+    return value if value is not None and 0 < value <= 1 else None
+
+
+def _layout(serving: Serving) -> tuple[int, int, str]:
+    """(tensor parallel, pipeline parallel, what was assumed). Unstated, all devices of a replica share the model."""
+    tensor, pipeline = _count(serving.tensor_parallel), _count(serving.pipeline_parallel, MOST_STAGES)
+    count = _count(serving.hardware.count) if serving.hardware else None
+    if tensor is None and pipeline is None and count and count > 1:
+        share = max(1, count // (_count(serving.data_parallel) or 1))
+        return (
+            share,
+            1,
+            f"tensor_parallel not stated: the {share} devices taken to share the model" if share > 1 else "",
+        )
+    return tensor or 1, pipeline or 1, ""
+
+
+def kv_dtype(serving: Serving, model: ModelPlan) -> str:
+    """dtype of the cache: as stated, else that of the model's activations (16 bit where weights are quantized)."""
+    stated = dtype(serving.kv_cache_dtype) or _family(serving.kv_cache_dtype)
+    if stated:
+        return stated
+    return model.dtype if model.dtype in ("float32", "float16", "bfloat16") else "bfloat16"
+
+
+def _family(stated: str | None) -> str | None:
+    """The dtype behind an engine's own name of a cache format: fp8_ds_mla, fp8_inc, int8_per_token_head, nvfp4 …"""
+    written = (stated or "").lower()
+    return next((name for prefix, name in FORMATS if written.startswith(prefix)), None)
