@@ -7,6 +7,6 @@ import sys
 if not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-from planner.cli import main
+from planner.cli import console
 
-sys.exit(main())
+console()

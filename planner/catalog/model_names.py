@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-_TUNED = re.compile(
+_TUNED = (
     r"[-_](?:sft|dpo|kto|orpo|simpo|ppo|grpo|rlhf|rlvr|rl|ft|fine-?tuned?|abliterated|uncensored|merged|function-calling|tool-use"
     r"|reverse-text)$"
 )
-_TAG = re.compile(
-    r"(\d+(?:\.\d+)?[mbt](?:-a\d+(?:\.\d+)?b)?|\d+x\d+b|e\d+b|latest|mini|medium|small|scout|maverick)(-.*)?"
-)
-_MIX = re.compile(r"-(q\d(?:_[0-9a-z]+)*|fp16|bf16)$")
+_TAG = r"(\d+(?:\.\d+)?[mbt](?:-a\d+(?:\.\d+)?b)?|\d+x\d+b|e\d+b|latest|mini|medium|small|scout|maverick)(-.*)?"
+_MIX = r"-(q\d(?:_[0-9a-z]+)*|fp16|bf16)$"
 
 
 def normal(name: str) -> str:
@@ -27,15 +25,15 @@ def last(name: str) -> str:
 
 def untuned(name: str) -> str | None:
     """`name` without the last word that says how it was fine-tuned; None where it has none."""
-    match = _TUNED.search(name.lower())
+    match = re.search(_TUNED, name.lower())
     return name[: match.start()] if match and match.start() else None
 
 
 def ollama(name: str) -> tuple[str, str | None] | None:
     """(model:size, mix) of a tag: ("llama3.1:8b", "q4_k_m") of "llama3.1:8b-instruct-q4_K_M"; None if it is none."""
     model, colon, tag = name.strip().lower().removeprefix("library/").rpartition(":")
-    match = _TAG.fullmatch(tag)
+    match = re.fullmatch(_TAG, tag)
     if not colon or "/" in model or match is None:
         return None
-    mix = _MIX.search(match[2] or "")
+    mix = re.search(_MIX, match[2] or "")
     return f"{model}:{match[1]}", mix[1].replace("fp16", "f16") if mix else None
