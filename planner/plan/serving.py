@@ -114,32 +114,29 @@ def _device(case: Case, demand: Demand, weights: tuple[int, int] | None, cache: 
     hardware = case.hardware
     usable = hardware.memory if hardware else None
     usable_max = hardware.memory_max if hardware else None
-    budget = int(usable * demand.share) if usable is not None else None
+    share = 1.0 if demand.cache_bytes is not None or demand.cache_blocks is not None else demand.share
+    budget = int(usable * share) if usable is not None else None
     loaded = max(0, weights[0] + demand.loaded - demand.offload) if weights else None
     return DeviceMemory(
         usable=usable,
         usable_max=usable_max,
         budget=budget,
-        budget_max=int(usable_max * demand.share) if usable_max is not None else None,
+        budget_max=int(usable_max * share) if usable_max is not None else None,
         weights=loaded,
         weights_low=max(0, weights[1] - demand.offload) if weights else None,
         kv_cache=None,
         activation=demand.activation,
         runtime=demand.runtime,
         graph=demand.graph,
-        kv_available=_available(demand, usable, budget, loaded, cache),
+        kv_available=_available(demand, budget, loaded, cache),
     )
 
 
-def _available(
-    demand: Demand, usable: int | None, budget: int | None, loaded: int | None, cache: Cache | None
-) -> int | None:
+def _available(demand: Demand, budget: int | None, loaded: int | None, cache: Cache | None) -> int | None:
     """Bytes of the cache: what the engine is told, else what weights and the engine's own parts leave."""
     told = demand.cache_bytes
     if demand.cache_blocks is not None and cache is not None and cache.pages is not None:
         told = cache.pages.blocks_bytes(demand.cache_blocks)
-    if told is not None:
-        budget = usable
     if budget is None or loaded is None:
         return told
     left = budget - loaded - demand.activation - demand.runtime - demand.graph
@@ -153,13 +150,26 @@ def _weights_per_device(case: Case) -> tuple[int, int] | None:
     model, devices = case.model, case.devices
     if model.weights_bytes is None:
         return None
-    low = -(-(model.weights_low or 0) // devices)
+    elsewhere = _experts_elsewhere(case)
+    low = max(0, -(-(model.weights_low or 0) // devices) - elsewhere)
     if devices == 1 or model.architecture is None or model.dtype is None:
-        return -(-model.weights_bytes // devices), low
+        return max(0, -(-model.weights_bytes // devices) - elsewhere), low
     from planner.memory.weights import per_device
 
     fullest, _ = per_device(model.architecture, model.dtype, model.scheme, case.tensor_parallel, case.pipeline_parallel)
-    return max(fullest, low), low
+    return max(fullest - elsewhere, low), low
+
+
+def _experts_elsewhere(case: Case) -> int:
+    """Bytes of routed experts that a device leaves to other replicas."""
+    model = case.model
+    if case.expert_ways == 1 or model.architecture is None or model.dtype is None:
+        return 0
+    from planner.memory.weights import placed
+
+    found = placed(model.architecture, model.dtype, model.scheme)
+    experts = sum(each.size for each in found if each.tensor.kind == "expert")
+    return experts * (case.expert_ways - 1) // (case.devices * case.expert_ways)
 
 
 def _verdict(case: Case, demand: Demand, device: DeviceMemory, cache: Cache | None) -> tuple[bool | None, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
 """Engines that do not start when one sequence at the model's full context has no room in the cache."""
+SHARE_EXPERTS = frozenset({"vllm"})
+"""Engines whose data-parallel replicas split routed experts among them (docs.vllm.ai, data parallel deployment)."""
 MOST, MOST_STAGES, LONGEST = 1 << 24, 1 << 12, 1 << 40
 """Beyond any number of devices or sequences, of pipeline stages, and any context."""
 FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
@@ -35,6 +37,8 @@ class Case(NamedTuple):
     utilization: float | None
     options: Mapping[str, object]
     assumptions: tuple[str, ...] = ()
+    expert_ways: int = 1
+    """Replicas that share one set of routed experts."""
 
     @property
     def devices(self) -> int:
@@ -63,6 +67,7 @@ def case(serving: Serving, model: ModelPlan) -> Case:
         _share(serving.memory_utilization),
         serving.engine_args,
         tuple(note for note in (assumed, from_model if context else "") if note),
+        replicas if engine in SHARE_EXPERTS else 1,
     )
 
 

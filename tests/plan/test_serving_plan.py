@@ -132,6 +132,21 @@ def test_a_stated_size_that_the_device_lacks_is_not_believed() -> None:
     assert planned(LLAMA_8B, engine_args={"kv_cache_memory_bytes": 90 * GIB}).per_device.kv_available < 65 * GIB  # type: ignore[operator]
 
 
+def test_a_stated_size_of_the_cache_lifts_the_share() -> None:
+    """`kv_cache_memory_bytes` takes the place of `gpu_memory_utilization`: what it does not bound is no proof."""
+    plan = planned(LLAMA_8B, memory_utilization=0.1, engine_args={"kv_cache_memory_bytes": 4 * GIB})
+    assert (plan.fits, plan.fits_basis) == (True, "predicted")
+
+
+def test_replicas_of_vllm_share_their_experts() -> None:
+    """Qwen3-30B-A3B, 57 GiB of which 54 are experts, on two devices of 48 GiB each: attention twice, experts once."""
+    card = Hardware("L40S", 2, int(44.4 * GIB), 48 * GIB, row={"link": None, "compute_capability": [8, 9]})
+    plan = planned(QWEN_3_30B, card, data_parallel=2, tensor_parallel=1)
+    assert plan.fits_basis == "predicted"
+    assert plan.per_device.weights == pytest.approx((56.9 - 27.0) * GIB, rel=0.01)
+    assert planned(QWEN_3_30B, card, engine="tgi", data_parallel=2, tensor_parallel=1).fits_basis == "proved"
+
+
 def test_offloaded_weights_leave_the_device() -> None:
     """OPT-6.7B on a V100: 1 GiB in host memory, 0.99 GiB less on the device."""
     away = planned(LLAMA_8B, engine_args={"cpu_offload_gb": 1})
