@@ -1,0 +1,110 @@
+"""What a training step is computed from, and what comes out: plain values with every default filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.stack import Architecture
+
+PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
+
+
+class Step(NamedTuple):
+    """One optimizer step of one device, in the words of the native config."""
+
+    architecture: Architecture
+    micro_batch: int
+    sequence_length: int
+    method: str = "full"
+    """full, lora or qlora."""
+    precision: str = "bf16"
+    """fp32, bf16 (everything in 16 bit), bf16-mixed, fp16-mixed or fp8."""
+    optimizer: str = "adamw"
+    fused: bool = True
+    """The optimizer's kernel is fused; foreach keeps one transient copy of the parameters."""
+    attention: str = "flash"
+    """flash, sdpa or eager."""
+    cross_entropy: str = "standard"
+    """A key of `planner.memory.training.logits.COSTS`."""
+    checkpointing: str = "none"
+    """none, selective, full or offloaded."""
+    sharding: str = "none"
+    """none (one device), ddp, zero1, zero2, zero3 or fsdp."""
+    devices: int = 1
+    tensor: int = 1
+    pipeline: int = 1
+    context: int = 1
+    expert: int = 1
+    accumulates: bool = False
+    """Gradients of earlier micro-batches are held through the forward pass."""
+    kernels: str = "eager"
+    """eager, or fused: compiled or hand-written kernels that keep less of norms and activation functions."""
+    sequence_parallel: bool = False
+    main_gradients: int | None = None
+    """Bytes of a gradient where the framework keeps its own copy (Megatron: 4)."""
+    rank: int = 16
+    targets: str | tuple[str, ...] = "all-linear"
+    dropout: float = 0.0
+    adapter_bytes: int = 4
+    base_bytes: int | None = None
+    """Bytes of the frozen base's weights, where a checkpoint's own quantization says them."""
+    upcast_base: bool = True
+    """A 4-bit base has its embeddings and norms cast to float32 with float32 adapters (PEFT)."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one micro-batch on one context-parallel rank."""
+        return -(-self.micro_batch * self.sequence_length // self.context)
+
+    @property
+    def frozen(self) -> bool:
+        """The base is frozen: only an adapter is trained."""
+        return self.method != "full"
+
+    @property
+    def autocast(self) -> bool:
+        """float32 weights that every matrix product casts to 16 bit, by `torch.autocast`."""
+        return self.mixed and not self.frozen and self.sharding in ("none", "ddp")
+
+    @property
+    def mixed(self) -> bool:
+        """16-bit arithmetic over float32 master weights."""
+        return self.precision in ("bf16-mixed", "fp16-mixed", "fp8")
+
+    @property
+    def compute_bytes(self) -> int:
+        """Bytes of an activation."""
+        return 4 if self.precision == "fp32" else 2
+
+    @property
+    def replicas(self) -> int:
+        """Devices over which data parallelism shards."""
+        return max(1, self.devices // (self.tensor * self.pipeline))
+
+
+class Phase(NamedTuple):
+    """Bytes that live at one moment of the step, by part."""
+
+    name: str
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+    logits: int
+
+    @property
+    def total(self) -> int:
+        """The sum of its parts."""
+        return self.weights + self.gradients + self.optimizer + self.activations + self.logits
+
+
+class Peak(NamedTuple):
+    """The phase at which most is needed, all phases, and the least that any implementation needs."""
+
+    phase: Phase
+    phases: tuple[Phase, ...]
+    states_low: int
+    """Lower bound: sharded weights, gradients and optimizer states, and the frozen base where it is replicated."""

@@ -1,0 +1,83 @@
+"""What of a layer decides its activations: widths per token, on one tensor-parallel rank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.stack import Architecture, Layer, Tensor
+
+COMPOSED_GELU = frozenset({"gpt2", "gptj", "gpt_neo", "codegen", "phi"})
+"""Families whose activation function transformers composes of elementary operations (NewGELUActivation)."""
+HIDDEN_READERS = ("q_proj", "k_proj", "v_proj", "c_attn", "Wqkv", "query_key_value", "qkv_proj", "gate_proj", "up_proj",
+                  "gate_up_proj", "c_fc", "fc1", "dense_h_to_4h", "fc_in")  # fmt: skip
+
+
+class Widths(NamedTuple):
+    """Elements per token that a layer's operations have."""
+
+    hidden: int
+    norms: int
+    norm: str
+    """rms, layer, or gemma (whose RMS norm multiplies in float32)."""
+    readers: int
+    """Matrices that read a norm's output."""
+    query: int
+    key_value: int
+    heads: int
+    ffn: int
+    """Width of the feed-forward network, of all experts that a token passes together."""
+    gated: bool
+    composed: bool
+    experts: int
+    routed: int
+    """Experts per token."""
+
+
+def widths(architecture: Architecture, layer: Layer, tensor_parallel: int = 1) -> Widths:
+    """The widths of `layer`."""
+    norms = [t for t in layer.tensors if t.kind == "norm" and t.shape == (architecture.hidden_size,)]
+    weights = [t for t in norms if not t.name.endswith("bias")]
+    gated = layer.ffn in ("gated", "moe")
+    query, key_value = _mixer(architecture, layer)
+    return Widths(
+        architecture.hidden_size,
+        len(weights),
+        _norm(architecture, gated and len(weights) == len(norms)),
+        sum(t.name.endswith(HIDDEN_READERS) for t in layer.tensors if t.kind == "linear"),
+        -(-query // tensor_parallel),
+        -(-key_value // tensor_parallel),
+        -(-layer.query_heads // tensor_parallel),
+        -(-_ffn(layer) // tensor_parallel),
+        gated,
+        architecture.model_type in COMPOSED_GELU,
+        layer.experts,
+        layer.experts_per_token,
+    )
+
+
+def _norm(architecture: Architecture, rms: bool) -> str:
+    if architecture.model_type.startswith("gemma"):
+        return "gemma"
+    return "rms" if rms else "layer"
+
+
+def _ffn(layer: Layer) -> int:
+    if layer.experts:
+        return layer.ffn_width * layer.experts_per_token + layer.shared_width
+    return layer.ffn_width
+
+
+def _mixer(architecture: Architecture, layer: Layer) -> tuple[int, int]:
+    """(width of queries, of keys); a mixer without heads counts what its matrices put out."""
+    query = layer.query_heads * layer.head_dim
+    if query:
+        return query, query if layer.mixer == "latent" else layer.kv_heads * layer.head_dim
+    out = sum(_rows(tensor) for tensor in layer.tensors if tensor.part == "attention" and tensor.kind == "linear")
+    return max(0, out - architecture.hidden_size), 0
+
+
+def _rows(tensor: Tensor) -> int:
+    return tensor.shape[0] * tensor.copies
