@@ -14,10 +14,11 @@ NOISE = frozenset((
 ))  # fmt: skip
 """Words that tell no two devices apart."""
 
-_MEMORY = re.compile(r"(\d{1,3})(?:gb|gib|g)")
-_FORM = re.compile(r"(.*?)(sxm|pcie)\d?")
-_PROFILE = re.compile(r"(?:^|.*?[-/:\s])?(?:mig-)?(\d)g\.(\d{1,3})gb(?:[+-]\w+(?:\.\w+)?)?$")
-_SLICE = re.compile(r"(?:tpu[\s_-]*)?(v\d+[a-z]*|7x)-(\d{1,5})$")
+_ASIDE = r"\([^()]*\)"
+_MEMORY = r"(\d{1,3})(?:gb|gib|g)"
+_FORM = r"(.*?)(sxm|pcie)\d?"
+_PROFILE = r"(?:^|.*?[-/:\s])?(?:mig-)?(\d)g\.(\d{1,3})gb(?:[+-]\w+(?:\.\w+)?)?$"
+_SLICE = r"(?:tpu[\s_-]*)?(v\d+[a-z]*|7x)-(\d{1,5})$"
 
 
 class Spelling(NamedTuple):
@@ -32,17 +33,17 @@ class Spelling(NamedTuple):
 
 def slug(name: str) -> str:
     """Lower case, words joined by hyphens: "NVIDIA A100-SXM4-80GB" is nvidia-a100-sxm4-80gb."""
-    return re.sub(r"[\s_/-]+", "-", name.strip().lower()).strip("-")
+    return re.sub(r"[\s_/-]+", "-", re.sub(_ASIDE, "", name).strip().lower()).strip("-")
 
 
 def spelling(name: str) -> Spelling:
     """Take a name apart."""
     core, gigabytes, form = "", None, None
-    words = re.findall(r"[a-z0-9.+]+", name.lower())
+    words = re.findall(r"[a-z0-9.+]+", re.sub(_ASIDE, "", name).lower())
     for at, word in enumerate(words):
         follows = words[at + 1] if at + 1 < len(words) else ""
-        memory = _MEMORY.fullmatch(word + ("gb" if word.isdigit() and follows in ("gb", "gib", "g") else ""))
-        shape = _FORM.fullmatch(word)
+        memory = re.fullmatch(_MEMORY, word + ("gb" if word.isdigit() and follows in ("gb", "gib", "g") else ""))
+        shape = re.fullmatch(_FORM, word)
         if memory and core:
             gigabytes = int(memory[1])
         elif shape:
@@ -54,7 +55,7 @@ def spelling(name: str) -> Spelling:
 
 def mig(name: str) -> tuple[str, str] | None:
     """The device, perhaps empty, and the profile: "NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "nvidia.com/mig-1g.10gb"."""
-    match = _PROFILE.match(name.strip().lower())
+    match = re.match(_PROFILE, name.strip().lower())
     if match is None:
         return None
     device = re.split(r"(?i)[-/:\s]*(?:mig-)?\d+g\.\d+gb", name.strip())[0]
@@ -63,5 +64,5 @@ def mig(name: str) -> tuple[str, str] | None:
 
 def tpu_slice(name: str) -> tuple[str, int] | None:
     """The generation and the number in "v5litepod-8", "tpu-v4-16", "tpu7x-8"."""
-    match = _SLICE.fullmatch(name.strip().lower().replace("tpu7x", "7x"))
+    match = re.fullmatch(_SLICE, name.strip().lower().replace("tpu7x", "7x"))
     return (f"tpu{match[1]}", int(match[2])) if match else None
