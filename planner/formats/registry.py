@@ -54,6 +54,27 @@ FORMATS: tuple[Format, ...] = (
         re.compile(r"\A(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]"),
         ("FROM", "from", "From"),
     ),
+    Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format("kubeai", "planner.formats.kubeai", None, ("kubeai.org", "resourceProfile"), ("url",)),
+    Format(
+        "vllm-config",
+        "planner.formats.vllm_config",
+        None,
+        (
+            "max_model_len",
+            "max-model-len",
+            "gpu_memory_utilization",
+            "gpu-memory-utilization",
+            "tensor_parallel_size",
+            "tensor-parallel-size",
+            "max_num_seqs",
+            "max-num-seqs",
+            "served_model_name",
+            "served-model-name",
+            "enforce_eager",
+            "enforce-eager",
+        ),
+    ),
 )
 """In the order in which they are asked; the first that recognises a document reads it."""
 

@@ -1,0 +1,124 @@
+"""How an engine is started: which one, and with which options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from planner.formats.flags.engines import ENGINES, Table, by_image, version
+from planner.formats.flags.options import Option, name, option, read
+from planner.formats.flags.variables import Environment, Variable, expand
+from planner.formats.flags.words import Word, basename, commands
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.source.document import Path
+
+_ASSIGNMENT = r"([A-Za-z_]\w*)=(.*)"
+_PREFIXES = frozenset({"export", "exec", "then", "do", "else", "if", "time", "nohup", "env", "sudo", "{", "(", "set"})
+
+
+class Launch(NamedTuple):
+    """An engine and its options."""
+
+    table: Table
+    options: Mapping[str, Option]
+    """By the engine's own names, underscored."""
+    path: Path
+    """Of the command."""
+    version: tuple[int, ...] | None = None
+    image: str = ""
+
+
+def find(line: Sequence[Word], environment: Environment, image: str | None = None, path: Path = ()) -> Launch | None:
+    """The engine that a command line starts; without a program in it, the one that the image starts with it.
+
+    `path` is that of the image or container. None for a command that starts no engine that is known.
+    """
+    image, _ = expand(image or "", environment)
+    found = next(_started(line, environment), None)
+    if found is None and (not line or line[0].text.startswith("-")):
+        table = by_image(image)
+        found = (table, line, environment) if table else None
+    if found is None:
+        return None
+    table, words, environment = found
+    options = {**_of_environment(table, environment, path), **read(words, table, environment)}
+    where = words[0].path if words else line[0].path if line else path
+    return Launch(table, options, where, version(table, image), image)
+
+
+def _started(line: Sequence[Word], environment: Environment) -> Iterator[tuple[Table, Sequence[Word], Environment]]:
+    """Every engine that a command line starts, the words behind it, and the variables that are set by then.
+
+    A model that Ollama runs tells more than that it serves.
+    """
+    variables, serves = dict(environment), None
+    for command in commands(line):
+        words = _assigned(command, variables)
+        start = _start(words)
+        if start is None:
+            continue
+        table, index = start
+        if words[index - 1].text == "serve" and table.engine == "ollama":
+            serves = serves or (table, words[index:], variables)
+        else:
+            yield table, words[index:], variables
+    if serves:
+        yield serves
+
+
+def _assigned(command: Sequence[Word], variables: dict[str, Variable]) -> Sequence[Word]:
+    """`command` without what stands in front of its program; what it assigns there goes into `variables`."""
+    for index, word in enumerate(command):
+        match = re.fullmatch(_ASSIGNMENT, word.text, re.DOTALL)
+        if match:
+            value, missing = expand(match[2], variables)
+            variables[match[1]] = Variable(None if missing else value, word.path)
+        elif word.text not in _PREFIXES:
+            return command[index:]
+    return ()
+
+
+def _start(words: Sequence[Word]) -> tuple[Table, int] | None:
+    """The engine that `words` start, and the index of what follows."""
+    for index, word in enumerate(words):
+        program = basename(word.text) if "api_server.py" not in word.text else word.text
+        follows = words[index + 1].text if index + 1 < len(words) else ""
+        for table in ENGINES.values():
+            if re.fullmatch(table.commands, f"{program} {follows}"):
+                return table, index + 2
+            if re.fullmatch(table.commands, program):
+                return table, index + 1 + (program == "trtllm-serve" and follows == "serve")
+    return None
+
+
+def _of_environment(table: Table, environment: Environment, path: Path) -> dict[str, Option]:
+    """The options that variables state."""
+    found: dict[str, Option] = {}
+    for variable, key in table.environment.items():
+        stated = environment.get(variable)
+        if stated is None:
+            continue
+        place = stated.path or path
+        if stated.value is None:
+            found[key] = Option(None, place, variable, (f"${variable}",))
+        elif stated.value:
+            found[key] = option(stated.value, place, variable, environment)
+    return found
+
+
+def from_options(
+    engine: str, values: Mapping[str, object], path: Path, environment: Environment | None = None
+) -> Launch:
+    """The same of options that stand in a mapping: vLLM's config file, `engine_kwargs`. Either spelling of a key."""
+    table = ENGINES[engine]
+    options: dict[str, Option] = {}
+    for key, value in values.items():
+        place = (*path, key)
+        if isinstance(value, str):
+            options[name(key, table)] = option(value, place, key, environment or {})
+        elif value is not None:
+            options[name(key, table)] = Option(value, place, key)
+    return Launch(table, options, path)
