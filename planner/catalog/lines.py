@@ -12,9 +12,9 @@ FOLDER = os.path.dirname(__file__)
 
 @lru_cache(maxsize=8)
 def text(path: str) -> str:
-    """The whole file, a newline before every line. `path` is absolute, or a name in this folder."""
-    with open(os.path.join(FOLDER, path), encoding="utf-8") as file:
-        return f"\n{file.read().strip()}\n"
+    """The whole file in this folder, a newline before and behind every line."""
+    with open(os.path.join(FOLDER, path), "rb") as file:
+        return "\n" + file.read().decode("ascii")
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.catalog import model_names as names
-from planner.catalog.model_row import ModelRow, add_files, all_rows, called
+from planner.catalog.model_row import ModelRow, add_files, all_rows, called, exactly
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
@@ -34,7 +34,7 @@ Found = tuple[ModelRow, str]
 def _known(name: str) -> Found | None:
     """By name, without taking it apart."""
     wanted, behind = name.lower(), names.normal(names.last(name))
-    for row in called("id", wanted):
+    for row in exactly(name) or called("id", wanted):
         return row, ""
     for row in called("same", wanted):
         return row._replace(id=name, base=row.id, same=(), aliases=()), f"the shape of {row.id}"
