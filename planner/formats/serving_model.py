@@ -34,7 +34,7 @@ def read_model(
 ) -> Found:
     """The model of a launch whose name is known; what the name stands for goes into `origins`."""
     name = _name(str(named.value))
-    origins["model"] = Origin("key", named.path)
+    origins["model"] = origins["model.name"] = Origin("key", named.path, note=named.flag)
     file = launch.options.get("hf_file")
     if file is not None and isinstance(file.value, str) and not file.missing:
         name = f"{name}/{file.value}"

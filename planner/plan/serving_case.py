@@ -51,7 +51,7 @@ def case(serving: Serving, model: ModelPlan) -> Case:
     engine = serving.engine.name if serving.engine else None
     tensor, pipeline, assumed = _layout(serving)
     context, from_model = _count(serving.context, LONGEST), ""
-    if context is None and engine in REFUSES_LONG_CONTEXTS:
+    if context is None and engine in REFUSES_LONG_CONTEXTS and serving.engine_args.get("max_model_len") != "auto":
         context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
     replicas = _count(serving.data_parallel) or 1
     return Case(

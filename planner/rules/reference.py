@@ -87,7 +87,7 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
     """
     stated = plan.workload.serving.hardware if plan.workload.serving else None
     serving = plan.serving
-    if serving is None or stated is not None or serving.needed_bytes is None:
+    if serving is None or serving.needed_bytes is None or (stated and (stated.name or stated.memory)):
         return
     names = ", ".join(serving.accelerators_that_fit)
     each = " on each device" if (serving.devices or 1) > 1 else ""
