@@ -113,7 +113,7 @@ def _resolved(section: Fields, stated: Model, found: ModelFound) -> Model:
         for field in ("architecture", "parameters", "quantization"):
             origins.setdefault(f"model.{field}", Origin("catalogue", note=found.note))
     quantization = stated.quantization
-    if quantization is None and section.values.get("quantization") is None:
+    if section.values.get("quantization") is None or _only_named(quantization, found.quantization):
         quantization = found.quantization
     return stated._replace(
         config=found.config,
@@ -123,6 +123,13 @@ def _resolved(section: Fields, stated: Model, found: ModelFound) -> Model:
         quantization=quantization,
         folder=found.folder,
     )
+
+
+def _only_named(stated: Quantization | None, found: Quantization | None) -> bool:
+    """Whether the config names no more than the method of what the model's name spells out ("…-quantized.w8a8")."""
+    if stated is None or found is None or stated.bits is not None or stated.group_size is not None or stated.options:
+        return False
+    return stated.method.replace("_", "-") in (found.method, "compressed-tensors")
 
 
 def _unknown(section: Fields, stated: Model, found: ModelFound | None) -> Outcome:
