@@ -29,7 +29,13 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
 
         tokens, unknown = tokens_plan(workload, model)
         missing += unknown
-    return Plan(workload, model, serving, None, tokens, tuple(missing))
+    training = None
+    if workload.training is not None:
+        from planner.plan.training import training_plan
+
+        training, unknown = training_plan(workload, model)
+        missing += unknown
+    return Plan(workload, model, serving, training, tokens, tuple(missing))
 
 
 def _serving(

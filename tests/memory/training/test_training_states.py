@@ -14,7 +14,8 @@ from planner.model import read
 
 BILLION = 10**9
 SHAPE = read({
-    "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "vocab_size": 32000, "intermediate_size": 11008,
+    "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "vocab_size": 32000,
+    "intermediate_size": 11008,
     "num_attention_heads": 32, "num_key_value_heads": 32,
 })  # fmt: skip
 COUNTS = Counts(7 * BILLION, 0, 0, 0, 0, 32, 0, 0, 0)

@@ -1,0 +1,81 @@
+"""What a training framework does where a config says nothing, as far as it decides memory."""
+
+from __future__ import annotations
+
+from planner.record import NamedTuple
+
+
+class Framework(NamedTuple):
+    """Defaults and kernels of one framework."""
+
+    source: str
+    """Where they are written."""
+    standard: str = "standard"
+    """Its standard cross-entropy, a key of `planner.memory.training.logits.COSTS`."""
+    cross_entropy: str | None = None
+    """The one that it takes by default, where that is not the standard one."""
+    kernels: str = "eager"
+    attention: str = "sdpa"
+    checkpointing: str = "none"
+    precision: str | None = None
+    """None: the dtype in which the weights are loaded."""
+    sharding: str = "ddp"
+    """Over several devices."""
+    adapter_bytes: int = 4
+    upcast_base: bool = True
+    main_gradients: int | None = None
+    sequence_parallel: bool = False
+    pure: bool = False
+    """It has no mixed precision: bf16 is everything in 16 bit."""
+    master: bool = False
+    """Mixed precision keeps float32 weights, whatever the checkpoint was stored in."""
+    early_gradients: bool = False
+    """It can step the optimizer within the backward pass, so that gradients are never all there."""
+
+
+UNKNOWN = Framework("PyTorch", precision="bf16-mixed")
+_TRAINER = Framework("transformers: TrainingArguments", upcast_base=True)
+_MEGATRON = Framework(
+    "Megatron-LM: arguments.py", "vocab-parallel", kernels="fused", attention="flash", precision="bf16-mixed",
+    main_gradients=4, master=True, adapter_bytes=2, upcast_base=False,
+)  # fmt: skip
+
+FRAMEWORKS = {
+    "transformers": _TRAINER,
+    "peft": _TRAINER._replace(source="PEFT: LoraConfig, autocast_adapter_dtype"),
+    "accelerate": _TRAINER._replace(source="accelerate: AcceleratorState"),
+    "trl": _TRAINER._replace(source="TRL: SFTConfig, gradient_checkpointing", checkpointing="full"),
+    "axolotl": _TRAINER._replace(source="axolotl: config reference"),
+    "llama-factory": _TRAINER._replace(
+        source="LLaMA-Factory: ModelArguments, disable_gradient_checkpointing", checkpointing="full"
+    ),
+    "ms-swift": _TRAINER._replace(source="ms-swift: gradient_checkpointing", checkpointing="full"),
+    "unsloth": _TRAINER._replace(
+        source="Unsloth: FastLanguageModel", cross_entropy="fused", kernels="fused", checkpointing="full",
+        upcast_base=False,
+    ),
+    "torchtune": Framework(
+        "torchtune: recipes, CEWithChunkedOutputLoss", "standard", "chunked", adapter_bytes=2, upcast_base=False,
+        precision="bf16", pure=True, sharding="fsdp", early_gradients=True,
+    ),
+    "torchtitan": Framework(
+        "torchtitan: config/job_config.py", "standard-released", precision="bf16-mixed", sharding="fsdp",
+        checkpointing="selective", master=True, sequence_parallel=True,
+    ),
+    "litgpt": Framework(
+        "LitGPT: finetune and pretrain scripts, chunked_cross_entropy", "standard", "chunked", adapter_bytes=2,
+        precision="bf16", upcast_base=False, sharding="fsdp",
+    ),
+    "llm-foundry": Framework(
+        "LLM Foundry: MPTConfig, fused_crossentropy", "fused-loss", precision="bf16-mixed", attention="flash",
+        sharding="fsdp", master=True,
+    ),
+    "megatron": _MEGATRON,
+    "nemo": _MEGATRON._replace(source="NeMo on Megatron-Core"),
+}  # fmt: skip
+"""By the names of the native config."""
+
+
+def framework(name: str | None) -> Framework:
+    """The defaults of `name`; PyTorch's where nothing is known of it."""
+    return FRAMEWORKS.get(name or "", UNKNOWN)

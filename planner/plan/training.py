@@ -1,0 +1,112 @@
+"""A training run worked out: what one device holds at the peak of a step, in which phase, and whether it fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.memory.training.phases import peak
+from planner.plan.training_step import Filled, filled, least
+from planner.plan.types import TrainingMemory, TrainingPlan
+from planner.units import GIB, gib
+from planner.workload import NotChecked
+
+if TYPE_CHECKING:
+    from planner.memory.training.step import Peak, Step
+    from planner.plan.types import ModelPlan
+    from planner.workload import Training, Workload
+
+RUNTIME = 7 * GIB // 10
+"""Least that a process takes besides its tensors (CUDA context, cuBLAS), by totals in out-of-memory reports."""
+RUNTIME_WITH_NCCL = GIB
+"""The same with communication between devices; 0.7 to 1.5 GiB were reported."""
+
+
+def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[TrainingPlan | None, tuple[NotChecked, ...]]:
+    """The memory of `workload`'s training step, and what keeps it from being complete."""
+    training = workload.training
+    if training is None or not asked(training):
+        return None, ()
+    found = filled(training, model) if model is not None else None
+    if model is None or found is None:
+        return None, ()
+    lacking = missing(training, model)
+    reached = peak(found.step)
+    memory = device(training, found.step, reached, complete=not lacking)
+    memory = memory._replace(states_low=lower_bound(training, model, found))
+    fits, basis = verdict(memory)
+    plan = TrainingPlan(training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions)
+    if fits is False and memory.peak is not None:
+        from planner.plan.training_fixes import fixes
+
+        plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0))
+    return plan, _not_checked(memory, lacking)
+
+
+def asked(training: Training) -> bool:
+    """Whether a section speaks of memory at all; one that plans tokens alone does not."""
+    return training.hardware is not None or training.micro_batch_size is not None
+
+
+def missing(training: Training, model: ModelPlan) -> tuple[tuple[str, str], ...]:
+    """(what is not stated, the line that would mend it) without which activations cannot be known."""
+    lacking = []
+    if not training.micro_batch_size or training.micro_batch_size < 1:
+        lacking.append(("micro_batch_size", "add `micro_batch_size: 1`"))
+    if not training.sequence_length or training.sequence_length < 1:
+        lacking.append(("sequence_length", "add `sequence_length: 4096`"))
+    if model.architecture is None:
+        lacking.append(("the model's architecture", "give a known `model.name`, or `architecture`"))
+    return tuple(lacking)
+
+
+def runtime(step: Step) -> int:
+    """Bytes of the process itself on each device."""
+    return RUNTIME_WITH_NCCL if step.devices > 1 else RUNTIME
+
+
+def device(training: Training, step: Step, reached: Peak, complete: bool) -> TrainingMemory:
+    """One device at the peak, by part; states alone where the activations are not known."""
+    hardware, phase = training.hardware, reached.phase
+    if not complete:
+        phase = reached.phases[-1]._replace(name="")
+    return TrainingMemory(
+        usable=hardware.memory if hardware else None,
+        usable_max=hardware.memory_max if hardware else None,
+        weights=phase.weights,
+        gradients=phase.gradients,
+        optimizer=phase.optimizer,
+        activations=phase.activations if complete else None,
+        logits=phase.logits if complete else None,
+        runtime=runtime(step),
+        peak=phase.total + runtime(step) if complete else None,
+        states_low=None,
+        phase=phase.name or None,
+    )
+
+
+def lower_bound(training: Training, model: ModelPlan, found: Filled) -> int:
+    """States that no reading of the config can do without, in bytes."""
+    step = least(training, model, found)
+    reached = peak(step)
+    early = found.defaults.early_gradients or step.optimizer.startswith(("galore", "apollo"))
+    return reached.states_low - (min(phase.gradients for phase in reached.phases[-1:]) if early else 0)
+
+
+def verdict(memory: TrainingMemory) -> tuple[bool | None, str]:
+    """Whether it fits and how we know: proved where the lower bound exceeds the most that the device can have."""
+    if memory.usable_max is not None and memory.states_low is not None and memory.states_low > memory.usable_max:
+        return False, "proved"
+    if memory.usable is None or memory.peak is None:
+        return None, "unknown"
+    return memory.peak <= memory.usable, "predicted"
+
+
+def _not_checked(memory: TrainingMemory, lacking: tuple[tuple[str, str], ...]) -> tuple[NotChecked, ...]:
+    if lacking:
+        names, mends = zip(*lacking, strict=True)
+        because = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not stated: activations are not known"
+        return (NotChecked("training", because, ", ".join(mends), "training"),)
+    if memory.usable is None and memory.peak is not None:
+        because = f"the memory of the devices is not stated; each needs {gib(memory.peak)}"
+        return (NotChecked("training", because, "add `hardware: {accelerator: H100-80GB, count: 8}`", "training"),)
+    return ()

@@ -1,0 +1,162 @@
+"""A training section with every default filled in, and what was assumed while doing so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.memory.training.frameworks import Framework, framework
+from planner.memory.training.step import Step
+from planner.model.stack import Architecture, Layer, Tensor
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.plan.types import ModelPlan
+    from planner.workload import Lora, Training
+
+LARGEST = 1 << 40
+MIXED = ("bf16-mixed", "fp16-mixed", "fp8")
+HALF = ("float16", "bfloat16")
+
+
+class Filled(NamedTuple):
+    """A step, and where it rests on a guess."""
+
+    step: Step
+    assumptions: tuple[str, ...]
+    defaults: Framework
+
+
+def size(value: int | None, default: int = 1) -> int:
+    """`value` where it is a count that a machine can have, else `default`."""
+    return value if value is not None and 0 < value <= LARGEST else default
+
+
+def filled(training: Training, model: ModelPlan) -> Filled | None:
+    """The step of `training`; None where not even the number of parameters is known."""
+    architecture = model.architecture or _of_size(model.total)
+    if architecture is None:
+        return None
+    defaults = framework(training.framework)
+    notes: list[str] = []
+    whose = training.framework or "PyTorch"
+    method = training.method or ("lora" if training.lora else "full")
+    precision = _precision(training, model, defaults, notes)
+    for name, default in (("attention", defaults.attention), ("activation_checkpointing", defaults.checkpointing)):
+        if getattr(training, name) is None:
+            notes.append(f"{name} not stated: {default} ({whose})")
+    if training.optimizer is None:
+        notes.append("optimizer not stated: adamw")
+    devices = size(training.hardware.count if training.hardware else None)
+    step = Step(
+        architecture=architecture,
+        micro_batch=size(training.micro_batch_size, 0),
+        sequence_length=size(training.sequence_length, 0),
+        method=method,
+        precision=precision,
+        optimizer=training.optimizer or "adamw",
+        fused=training.optimizer_implementation != "foreach",
+        attention=training.attention or defaults.attention,
+        cross_entropy=_cross_entropy(training, defaults, notes),
+        checkpointing=training.activation_checkpointing or defaults.checkpointing,
+        sharding=_sharding(training, defaults, devices, notes),
+        devices=devices,
+        tensor=size(training.tensor_parallel),
+        pipeline=min(size(training.pipeline_parallel), len(architecture.layers)),
+        context=size(training.context_parallel),
+        expert=size(training.expert_parallel),
+        accumulates=_accumulates(training, devices),
+        kernels=defaults.kernels,
+        sequence_parallel=defaults.sequence_parallel,
+        main_gradients=defaults.main_gradients,
+        base_bytes=model.weights_bytes if model.scheme is not None and method == "lora" else None,
+        upcast_base=defaults.upcast_base,
+    )
+    return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)
+
+
+def _of_size(total: int | None) -> Architecture | None:
+    """A stand-in for a model of which only the size is known: enough for its states."""
+    if total is None or total < 1:
+        return None
+    layer = Layer("none", "none", (Tensor("weights", (total, 1), "other"),))
+    return Architecture("", 1, 1, (layer,), ())
+
+
+def _adapted(step: Step, lora: Lora | None, defaults: Framework, notes: list[str]) -> Step:
+    """`step` with its adapter."""
+    if not step.frozen:
+        return step
+    if lora is None or lora.rank is None:
+        notes.append(f"lora.rank not stated: {step.rank}")
+    stated = {"float32": 4, "float16": 2, "bfloat16": 2}.get((lora.dtype if lora else None) or "")
+    adapter = stated or (4 if step.precision == "fp32" else defaults.adapter_bytes)
+    if stated is None:
+        notes.append(f"lora.dtype not stated: {'float32' if adapter == 4 else '16 bit'}")
+    return step._replace(
+        rank=size(lora.rank if lora else None, step.rank),
+        targets=lora.targets if lora else step.targets,
+        dropout=lora.dropout if lora else 0.0,
+        adapter_bytes=adapter,
+    )
+
+
+def _precision(training: Training, model: ModelPlan, defaults: Framework, notes: list[str]) -> str:
+    stated = training.precision
+    if stated in MIXED and defaults.pure:
+        notes.append(f"{training.framework} has no mixed precision: {stated} taken as bf16")
+        return "bf16"
+    if stated is not None:
+        return stated
+    assumed = defaults.precision or {"float32": "fp32", "float16": "fp16"}.get(model.dtype or "", "bf16")
+    notes.append(f"precision not stated: {assumed}")
+    return assumed
+
+
+def _cross_entropy(training: Training, defaults: Framework, notes: list[str]) -> str:
+    word = training.cross_entropy
+    if word is None:
+        chosen = defaults.cross_entropy or defaults.standard
+        notes.append(f"cross_entropy not stated: {chosen} ({training.framework or 'PyTorch'})")
+        return chosen
+    return defaults.standard if word == "standard" else word
+
+
+def _sharding(training: Training, defaults: Framework, devices: int, notes: list[str]) -> str:
+    if training.sharding is not None:
+        return "ddp" if training.sharding == "none" and devices > 1 else training.sharding
+    if devices == 1:
+        return "none"
+    notes.append(f"sharding not stated: {defaults.sharding} ({training.framework or 'PyTorch'})")
+    return defaults.sharding
+
+
+def _accumulates(training: Training, devices: int) -> bool:
+    if training.gradient_accumulation is not None:
+        return training.gradient_accumulation > 1
+    if training.global_batch_size is None or training.micro_batch_size is None:
+        return False
+    from planner.plan.batch import data_parallel
+
+    return training.global_batch_size > training.micro_batch_size * (data_parallel(training) or devices)
+
+
+def least(training: Training, model: ModelPlan, found: Filled) -> Step:
+    """The step with everything unstated, or open to another reading, at its cheapest: what a proof may rest on.
+
+    Nobody's gradients or states are counted that a framework can do without: an optimizer that is not stated, states
+    that move to the host, float32 weights where a 16-bit checkpoint may be trained as it is.
+    """
+    step, defaults = found.step, found.defaults
+    stored = model.dtype in HALF or model.dtype is None
+    full = training.precision == "fp32" or step.sharding.startswith("zero") or defaults.master
+    if training.precision is None or (stored and not full):
+        step = step._replace(precision="bf16", main_gradients=None)
+    if training.optimizer is None:
+        step = step._replace(optimizer="sgd")
+    if training.sharding is None and step.devices > 1:
+        step = step._replace(sharding="fsdp")
+    if training.method is None and training.lora is None and training.stage not in ("pretrain", "continued-pretrain"):
+        step = step._replace(method="qlora", rank=1, adapter_bytes=2)
+    if training.tensor_parallel is None and training.framework in ("megatron", "nemo"):
+        step = step._replace(tensor=step.devices)
+    return step._replace(upcast_base=False)
