@@ -11,19 +11,23 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner import units
-from planner.formats import naming
+from planner.formats import devices, serving
+from planner.formats.flags.engines import ENGINES
+from planner.formats.flags.launch import Launch
+from planner.formats.flags.options import Option, parsed
 from planner.record import NamedTuple
 from planner.source.document import Document
-from planner.workload import Engine, Origin, Serving, Workload
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Place
+    from planner.workload import Workload
 
 WORDS = frozenset(
     ("from", "parameter", "template", "system", "adapter", "license", "message", "renderer", "parser", "requires")
 )
+OPTIONS = {"num_ctx": "context_length", "num_gpu": "num_gpu", "num_batch": "num_batch"}
+"""Parameters that decide what fits, and what the engine calls them."""
 STATEMENT = r'^[ \t]*([A-Za-z]+)[ \t]+((?:(?!""")[^\r\n])*(?:"""[\s\S]*?(?:"""|\Z)[^\r\n]*)?)'
 
 
@@ -45,7 +49,9 @@ def statements(text: str) -> Iterator[Statement]:
 
 def recognise(document: Document) -> bool:
     """Whether it is a text of Ollama's instructions, one of which says from which model."""
-    if not isinstance(document.data, str) or not re.search(r"^[ \t]*from[ \t]+\S", document.data, re.I | re.M):
+    if not isinstance(document.data, str) or not re.search(
+        r"^[ \t]*from[ \t]+\S", document.data, re.IGNORECASE | re.MULTILINE
+    ):
         return False
     found = list(statements(document.data))
     first = next(iter(found), None)
@@ -55,34 +61,20 @@ def recognise(document: Document) -> bool:
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one model that it makes."""
     tree = _tree(document)
-    name = tree.data["from"]
-    model = naming.find(_library(name), ("from",), tree, context)
     parameters: dict[str, str] = tree.data["parameter"]
-    tokens = units.context(parameters.get("num_ctx"))
-    origins = dict(model.origins)
-    origins["deployment"] = Origin("key", ("parameter",) if parameters else ("from",))
-    origins["deployment.engine"] = Origin("key", ("from",))
-    if tokens:
-        origins["deployment.context"] = Origin("key", ("parameter", "num_ctx"))
-    options = {key: _number(value) for key, value in parameters.items() if key in ("num_gpu", "num_batch", "num_keep")}
-    serving = Serving(Engine("ollama"), context=tokens or None, engine_args=options, hardware=context.hardware)
-    if context.hardware is not None:
-        origins["deployment.hardware"] = context.hardware_origin or Origin("option", note="--hardware")
-    yield Workload(
-        tree, "modelfile", name, model.model, serving, origins=origins,
-        problems=model.problems, not_checked=model.not_checked,
-    )  # fmt: skip
+    options = {"model": Option(library_name(tree.data["from"]), ("from",), "FROM")}
+    for key, value in parameters.items():
+        if key in OPTIONS:
+            options[OPTIONS[key]] = Option(parsed(value), ("parameter", key), key)
+    launch = Launch(ENGINES["ollama"], options, ("parameter",) if parameters else ("from",))
+    yield devices.deployment(launch, serving.Place(tree, context, "modelfile"))
 
 
-def _library(name: str) -> str:
-    """The name with the tag that Ollama takes where none is written."""
+def library_name(name: str) -> str:
+    """The name in Ollama's library, with the tag that it takes where none is written: llama3.2:latest."""
     last = name.rpartition("/")[2]
     bare = ":" in last or name.startswith((".", "/", "~", "hf.co/", "huggingface.co/"))
     return name if bare or os.path.splitext(last)[1] in (".gguf", ".bin", ".safetensors") else f"{name}:latest"
-
-
-def _number(value: str) -> object:
-    return int(value) if re.fullmatch(r"-?[0-9]{1,9}", value) else value
 
 
 def _tree(document: Document) -> Document:

@@ -55,6 +55,8 @@ FORMATS: tuple[Format, ...] = (
         ("FROM", "from", "From"),
     ),
     Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format("dstack", "planner.formats.dstack", None, ("type: service", "type: task", "type: dev-env"), ("gpu",)),
+    Format("skypilot", "planner.formats.skypilot", None, ("accelerators", "any_of", "instance_type"), ("run:",)),
     Format("kubeai", "planner.formats.kubeai", None, ("kubeai.org", "resourceProfile"), ("url",)),
     Format(
         "vllm-config",

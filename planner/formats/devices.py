@@ -1,0 +1,71 @@
+"""The hardware that somebody's file states, and the deployment of a launch on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from planner.formats import resolve, serving
+from planner.formats.flags.options import Option, option
+from planner.record import NamedTuple
+from planner.workload import Hardware, Origin, Workload
+
+if TYPE_CHECKING:
+    from planner.formats.flags import Environment, Launch
+    from planner.source.document import Path
+
+
+class Devices(NamedTuple):
+    """The accelerators and where the file states them."""
+
+    hardware: Hardware | None
+    path: Path | None = None
+    note: str = ""
+
+
+def devices(
+    path: Path,
+    accelerator: str | None = None,
+    count: int | None = None,
+    *,
+    memory: object = None,
+    instance: str | None = None,
+    note: str = "",
+) -> Devices:
+    """What `path` states. A name that the catalogue lacks is kept: the plan says that its memory is not known."""
+    found, _ = resolve.hardware(accelerator, memory, instance, count)
+    return Devices(found, path, note)
+
+
+def either(choices: Sequence[Hardware]) -> Hardware:
+    """Devices of which any will do: as little memory as the smallest has, and as much as the largest."""
+    if len(choices) == 1:
+        return choices[0]
+    least = [each.memory for each in choices if each.memory is not None]
+    most = [each.memory_max for each in choices if each.memory_max is not None]
+    known = len(least) == len(most) == len(choices)
+    name = " or ".join(dict.fromkeys(each.name or "?" for each in choices))
+    return Hardware(name, choices[0].count, min(least) if known else None, max(most) if known else None)
+
+
+NONE = Devices(None)
+
+
+def deployment(launch: Launch, place: serving.Place, on: Devices = NONE, name: str | None = None) -> Workload:
+    """The config that a launch is; without a `name` it has the model's."""
+    outcome = serving.from_launch(launch, on.hardware, place)
+    if on.hardware is not None and on.path is not None:
+        outcome.origins.setdefault("deployment.hardware", Origin("key", on.path, note=on.note))
+    called = name or (outcome.model.name if outcome.model else None)
+    return serving.workload(called or place.document.file, outcome, place)
+
+
+def with_options(launch: Launch, **options: tuple[object, Path] | None) -> Launch:
+    """`launch` with options that the file states in keys of its own; those of the command line win."""
+    stated = {name: Option(each[0], each[1], str(each[1][-1])) for name, each in options.items() if each is not None}
+    return launch._replace(options={**stated, **launch.options})
+
+
+def with_model(launch: Launch, name: str, path: Path, environment: Environment | None = None) -> Launch:
+    """`launch` of the model that the file names in a key of its own, whatever its command line says."""
+    return launch._replace(options={**launch.options, "model": option(name, path, str(path[-1]), environment or {})})

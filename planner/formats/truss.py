@@ -1,0 +1,118 @@
+"""Truss, Baseten's packaging of models: a TensorRT-LLM engine to build, or the command of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import devices, flags, serving
+from planner.workload import Origin
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.source.document import Document, Path
+    from planner.workload import Workload
+
+OPTIONS = {
+    "max_seq_len": "max_seq_len",
+    "max_num_tokens": "max_num_tokens",
+    "max_batch_size": "max_batch_size",
+    "tensor_parallel_count": "tp_size",
+    "tensor_parallel_size": "tp_size",
+    "kv_cache_free_gpu_mem_fraction": "kv_cache_free_gpu_memory_fraction",
+}
+"""Keys of `trt_llm.build` and `trt_llm.runtime`, and what the engine calls them."""
+SCHEMES = {
+    "weights_int8": ("int8", None),
+    "weights_kv_int8": ("int8", "int8"),
+    "weights_int4": ("int4", None),
+    "weights_int4_kv_int8": ("int4", "int8"),
+    "smooth_quant": ("int8", None),
+    "fp8": ("fp8", None),
+    "fp8_kv": ("fp8", "float8"),
+    "fp4": ("nvfp4", None),
+    "fp4_kv": ("nvfp4", "float8"),
+    "fp4_mlp_only": (None, None),
+}
+"""`quantization_type`: the method of the weights, and the dtype of the KV cache where it is not the model's."""
+SLICES = {"H100_40GB": "H100-80GB 3g.40gb"}
+"""Baseten's own names of accelerators."""
+
+
+def recognise(document: Document) -> bool:
+    """Whether it asks for an accelerator, and for an engine, a server or a model as Truss does."""
+    data = document.data
+    resources = data.get("resources") if isinstance(data, dict) else None
+    if not isinstance(resources, dict) or not isinstance(resources.get("accelerator"), str):
+        return False
+    return isinstance(data.get("trt_llm"), dict) or "start_command" in _mapping(data, "docker_server")
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """The one deployment that it is."""
+    place = serving.Place(document, context, "truss")
+    build = _mapping(_mapping(document.data, "trt_llm"), "build")
+    if build or "trt_llm" in document.data:
+        yield _engine(document, build, place)
+        return
+    launch = _server(document.data)
+    if launch is not None:
+        yield devices.deployment(launch, place, _accelerator(document), _name(document))
+
+
+def _mapping(data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _server(data: Mapping[str, object]) -> flags.Launch | None:
+    """The engine that the command of the server starts."""
+    command = _mapping(data, "docker_server").get("start_command")
+    image = _mapping(data, "base_image").get("image")
+    variables = _mapping(data, "environment_variables")
+    environment = {
+        name: flags.Variable(str(value), ("environment_variables", name)) for name, value in variables.items()
+    }
+    path: Path = ("docker_server", "start_command")
+    line = [flags.Word(command, path)] if isinstance(command, str) else []
+    return flags.find(line, environment, image if isinstance(image, str) else None, path)
+
+
+def _engine(document: Document, build: Mapping[str, object], place: serving.Place) -> Workload:
+    """An engine of TensorRT-LLM."""
+    path: Path = ("trt_llm", "build")
+    runtime = _mapping(document.data["trt_llm"], "runtime")
+    scheme = str(build.get("quantization_type"))
+    method, cache = SCHEMES.get(scheme, (None, None))
+    launch = flags.Launch(flags.ENGINES["tensorrt-llm"], {}, ("trt_llm",))
+    for options, where in ((build, path), (runtime, ("trt_llm", "runtime"))):
+        stated = {OPTIONS[key]: (value, (*where, key)) for key, value in options.items() if key in OPTIONS}
+        launch = devices.with_options(launch, **stated)
+    if method is not None:
+        launch = devices.with_options(launch, quantization=(method, (*path, "quantization_type")))
+    launch = _of_checkpoint(launch, _mapping(build, "checkpoint_repository"))
+    found = devices.deployment(launch, place, _accelerator(document), _name(document))
+    if cache is None or found.serving is None:
+        return found
+    origins = {**found.origins, "deployment.kv_cache_dtype": Origin("key", (*path, "quantization_type"), note=scheme)}
+    return found._replace(serving=found.serving._replace(kv_cache_dtype=cache), origins=origins)
+
+
+def _of_checkpoint(launch: flags.Launch, repository: Mapping[str, object]) -> flags.Launch:
+    """The launch with the repository of the checkpoint; of one in a bucket no more than the address is known."""
+    name = repository.get("repo")
+    path: Path = ("trt_llm", "build", "checkpoint_repository", "repo")
+    return devices.with_model(launch, name, path) if isinstance(name, str) else launch
+
+
+def _accelerator(document: Document) -> devices.Devices:
+    """The devices that `resources` ask for: H100:2."""
+    stated: str = document.data["resources"]["accelerator"]
+    name, _, count = stated.partition(":")
+    return devices.devices(("resources", "accelerator"), SLICES.get(name, name), units.count(count) or 1)
+
+
+def _name(document: Document) -> str | None:
+    stated = document.data.get("model_name")
+    return stated if isinstance(stated, str) else None
