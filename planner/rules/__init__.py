@@ -11,29 +11,34 @@ from planner.rules.registry import RULES, Rule, Violation
 if TYPE_CHECKING:
     from planner.plan.types import Plan
 
-FAMILIES = {
-    "CFG": "planner.rules.config",
-    "REF": "planner.rules.reference",
-    "FIT": "planner.rules.fit",
-    "PAR": "planner.rules.parallel",
-    "DTY": "planner.rules.dtype",
-    "TOK": "planner.rules.tokens",
-    "IGN": "planner.rules.ignore",
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "CFG": ("planner.rules.config",),
+    "REF": ("planner.rules.reference",),
+    "FIT": ("planner.rules.fit", "planner.rules.training"),
+    "PAR": ("planner.rules.parallel",),
+    "DTY": ("planner.rules.dtype",),
+    "TOK": ("planner.rules.tokens",),
+    "IGN": ("planner.rules.ignore",),
 }
-"""Prefix of a family's codes and its module."""
+"""Prefix of a family's codes and its modules."""
 
 
 def every() -> dict[str, Rule]:
     """All rules by code, in the order of their codes."""
-    for module in FAMILIES.values():
-        import_module(module)
+    for family in FAMILIES:
+        _load(family)
     return dict(sorted(RULES.items()))
+
+
+def _load(family: str) -> None:
+    for module in FAMILIES[family]:
+        import_module(module)
 
 
 def get(code: str) -> Rule:
     """The rule with this code."""
     if code not in RULES:
-        import_module(FAMILIES[code[:3]])
+        _load(code[:3])
     return RULES[code]
 
 
@@ -55,7 +60,7 @@ def _families(plan: Plan) -> Iterator[str]:
 def run(plan: Plan) -> Iterator[tuple[Rule, Violation]]:
     """What the rules that apply to `plan` have to say."""
     for family in _families(plan):
-        import_module(FAMILIES[family])
+        _load(family)
         for rule in [rule for code, rule in RULES.items() if code.startswith(family)]:
             if rule.check is not None:
                 for violation in rule.check(plan):
