@@ -17,7 +17,8 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     missing: list[NotChecked] = list(workload.not_checked)
     model: ModelPlan | None = None
     if workload.model is not None:
-        model, unknown = model_plan(workload.model)
+        engine = workload.serving.engine if workload.serving else None
+        model, unknown = model_plan(workload.model, engine.name if engine else None)
         missing += unknown if not workload.not_checked else ()
     serving = None
     if workload.model is not None and model is not None:

@@ -83,6 +83,6 @@ def _variants(case: Case, model: Model) -> Iterator[tuple[ModelPlan, str, str, s
     if model.folder or case.model.quantization:
         return
     for method, name in SCHEMES:
-        plan, _ = model_plan(model._replace(quantization=Quantization(method)))
+        plan, _ = model_plan(model._replace(quantization=Quantization(method)), case.engine)
         if plan is not None and (plan.weights_bytes or 0) < (case.model.weights_bytes or 0):
             yield plan, "quantization", method, name

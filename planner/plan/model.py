@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ASSUMED_DTYPE = "bfloat16"
 """Of weights whose dtype nobody states; what nearly every checkpoint since 2023 is published in."""
 
+HALVING = frozenset({"vllm", "sglang", "tgi"})
+"""Engines whose dtype "auto" is 16 bit for a float32 checkpoint (vllm/config/model.py, _resolve_auto_dtype)."""
+
 
 class _Shape(NamedTuple):
     architecture: Architecture | None
@@ -24,14 +27,14 @@ class _Shape(NamedTuple):
     contradictions: tuple[tuple[str, str, str], ...]
 
 
-def model_plan(model: Model) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
-    """What is known of `model`, and what is not: (None, why) without hyper-parameters and without a size."""
+def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
+    """What is known of `model` as `engine` loads it, and what is not: (None, why) without a shape or a size."""
     shape = _shape(model)
     total = shape.parameters.total if shape.parameters else model.parameters
     if total is None:
         return None, (_unknown(model, shape),)
     architecture = shape.architecture
-    dtype, assumed = _dtype(model, architecture)
+    dtype, assumed = _dtype(model, architecture, engine)
     scheme, doubt = _scheme(model, architecture)
     weights = _weights(model, architecture, total, dtype, scheme)
     active = model.active_parameters or (shape.parameters.active if shape.parameters else None)
@@ -93,9 +96,11 @@ def _unknown(model: Model, shape: _Shape) -> NotChecked:
     )
 
 
-def _dtype(model: Model, architecture: Architecture | None) -> tuple[str, str]:
+def _dtype(model: Model, architecture: Architecture | None, engine: str | None) -> tuple[str, str]:
     if model.dtype:
         return model.dtype, ""
+    if architecture and architecture.dtype == "float32" and engine in HALVING:
+        return ASSUMED_DTYPE, f"the checkpoint is in float32; {engine} loads it in 16 bit unless a dtype is stated"
     if architecture and architecture.dtype:
         return architecture.dtype, ""
     return ASSUMED_DTYPE, f"dtype not stated: {ASSUMED_DTYPE} assumed"
