@@ -55,9 +55,18 @@ FORMATS: tuple[Format, ...] = (
         ("FROM", "from", "From"),
     ),
     Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format("llm-d", "planner.formats.llm_d", None, ("modelArtifacts",), ("decode", "prefill")),
+    Format("production-stack", "planner.formats.production_stack", None, ("servingEngineSpec",), ("modelURL",)),
     Format("dstack", "planner.formats.dstack", None, ("type: service", "type: task", "type: dev-env"), ("gpu",)),
     Format("skypilot", "planner.formats.skypilot", None, ("accelerators", "any_of", "instance_type"), ("run:",)),
     Format("kubeai", "planner.formats.kubeai", None, ("kubeai.org", "resourceProfile"), ("url",)),
+    Format(
+        "kubernetes",
+        "planner.formats.kubernetes",
+        None,
+        ("apiVersion",),
+        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm"),
+    ),
     Format(
         "vllm-config",
         "planner.formats.vllm_config",

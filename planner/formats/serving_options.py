@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from planner.formats.flags import Launch, Option
 
 LARGEST = 10**12
+JOINED = frozenset(("nnodes", "data_parallel_address", "data_parallel_start_rank", "headless", "dist_init_addr"))
+"""Options of an engine that others on other machines join."""
 AUTOMATIC = frozenset(("auto", "-1", "0"))
 """A context that the engine chooses so that it fits (vLLM) or takes from the model (llama.cpp)."""
 
@@ -73,18 +75,30 @@ def serving(reading: Reading, hardware: Hardware | None) -> Serving:
     share = reading.value("deployment.memory_utilization", _share)
     cache = reading.value("deployment.kv_cache_dtype", _cache_dtype)
     tensor, data = _layout(reading)
+    pipeline = reading.whole("deployment.pipeline_parallel")
     return Serving(
         Engine(launch.table.engine, launch.version),
         tokens,
         concurrency,
         cache if isinstance(cache, str) else None,
         tensor,
-        reading.whole("deployment.pipeline_parallel"),
+        pipeline,
         data,
         share if isinstance(share, float) else None,
         dict(_rest(reading)),
-        hardware,
+        _of_all_machines(launch, hardware, (tensor or 1) * (pipeline or 1) * (data or 1)),
     )
+
+
+def _of_all_machines(launch: Launch, hardware: Hardware | None, ranks: int) -> Hardware | None:
+    """`hardware` without its count where more devices than that are joined, from machines not stated here."""
+    if hardware is None or hardware.count is None or hardware.count >= ranks:
+        return hardware
+    backend = launch.options.get("distributed_executor_backend")
+    ray = launch.options.get("worker_use_ray")
+    if JOINED & launch.options.keys() or ray is not None or (backend is not None and backend.value == "ray"):
+        return hardware._replace(count=None)
+    return hardware
 
 
 def automatic(reading: Reading) -> bool:

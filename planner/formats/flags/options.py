@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from planner.formats.flags.variables import expand
+from planner.formats.flags.words import Word, script
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.formats.flags.engines import Table
     from planner.formats.flags.variables import Environment
-    from planner.formats.flags.words import Word
     from planner.source.document import Path
 
 _NUMBER_BELOW_ZERO = r"-\d+(?:\.\d+)?"
+_VARIABLE = r"\$[A-Za-z_]\w*|\$\([A-Za-z_]\w*\)|\$\{.*\}"
 _TRUTH = {"true": True, "false": False}
 
 
@@ -63,12 +64,13 @@ def parsed(text: str) -> object:
 def read(words: Sequence[Word], table: Table, environment: Environment) -> dict[str, Option]:
     """The options among `words`; the first word that belongs to none is the model. The last of several counts."""
     found: dict[str, Option] = {}
+    words = [part for word in words for part in _spread(word, environment)]
     index = 0
     while index < len(words):
         word = words[index]
         index += 1
         if not _is_flag(word.text):
-            if "model" not in found and table.fields.get("model") and not re.search(r"[<>]$|^\d?>", word.text):
+            if "model" not in found and "model" in table.fields and not re.search(r"[<>]$|^\d?>", word.text):
                 found["model"] = option(word.text, word.path, "model", environment)
             continue
         flag, equals, text = word.text.partition("=")
@@ -85,6 +87,16 @@ def read(words: Sequence[Word], table: Table, environment: Environment) -> dict[
             word, text = words[index - taken], words[index - taken].text
         found[key] = option(text, word.path, flag, environment)
     return found
+
+
+def _spread(word: Word, environment: Environment) -> Sequence[Word]:
+    """The words that a variable stands for, or none: "$EXTRA_ARGS". One that nobody sets stays as it is."""
+    if not re.fullmatch(_VARIABLE, word.text):
+        return (word,)
+    text, missing = expand(word.text, environment)
+    if missing or (text and not text.startswith("-")):
+        return (word,)
+    return [part for command in script(text, word.path) for part in command]
 
 
 def _is_flag(text: str) -> bool:

@@ -1,0 +1,62 @@
+"""Kubernetes: every pod of a manifest that starts an engine, whatever kind of object holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.formats import flags, serving
+from planner.formats.kubernetes import accelerators, environment
+from planner.formats.kubernetes.pods import Container, containers
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.formats.flags import Environment, Launch
+    from planner.source.document import Document
+    from planner.workload import Workload
+
+READ_ELSEWHERE = ("serving.kserve.io/", "kubeai.org/", "ray.io/", "kaito.sh/", "ome.io/", "apiextensions.k8s.io/")
+"""Groups whose objects hold more than pods."""
+MEND = "give it a value in `env`, or in a ConfigMap of this file"
+
+
+def recognise(document: Document) -> bool:
+    """Whether it is an object with a pod that starts an engine."""
+    data = document.data
+    if not isinstance(data, dict) or not isinstance(data.get("kind"), str):
+        return False
+    group = data.get("apiVersion")
+    if not isinstance(group, str) or group.startswith(READ_ELSEWHERE):
+        return False
+    return any(_launch(container, {}) for container in containers(data))
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """One deployment for each container that starts an engine. How many pods of a kind there are does not matter."""
+    found = [each for each in containers(document.data) if _launch(each, {}) is not None]
+    place = serving.Place(document, context, "kubernetes", MEND)
+    for container in found:
+        launch = _launch(container, environment.of(container, document, context))
+        if launch is None:
+            continue
+        devices = accelerators.of(container)
+        outcome = serving.from_launch(launch, devices.hardware, place)
+        for field, origin in devices.origins.items():
+            outcome.origins.setdefault(field, origin)
+        yield serving.workload(_name(document, container, len(found)), outcome, place)
+
+
+def _launch(container: Container, variables: Environment) -> Launch | None:
+    line = [
+        word for key in ("command", "args") for word in flags.words(container.values.get(key), (*container.path, key))
+    ]
+    image = container.values.get("image")
+    return flags.find(line, variables, image if isinstance(image, str) else None, container.path)
+
+
+def _name(document: Document, container: Container, several: int) -> str:
+    """The object's name, and the container's where there are several."""
+    metadata = document.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    parts = [name, container.role if several > 1 else None]
+    return "/".join(part for part in parts if isinstance(part, str)) or container.role or document.data["kind"]

@@ -1,0 +1,117 @@
+"""The accelerators that a container asks for: how many, and what the labels of its nodes say that they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import resolve
+from planner.record import NamedTuple
+from planner.workload import Hardware, Origin
+
+if TYPE_CHECKING:
+    from planner.formats.kubernetes.pods import Container
+    from planner.source.document import Path
+
+RESOURCES = (
+    r"(?:nvidia\.com|amd\.com)/gpu(?:\.shared)?|nvidia\.com/mig-[\w.]+|gpu\.intel\.com/(?:i915|xe)|habana\.ai/gaudi|"
+    r"google\.com/tpu|aws\.amazon\.com/neuron|huawei\.com/Ascend\w+|gpu"
+)
+"""Resources that are devices; the last is Dynamo's."""
+PRODUCTS = frozenset((
+    "nvidia.com/gpu.product", "cloud.google.com/gke-accelerator", "cloud.google.com/gke-tpu-accelerator",
+    "machine.cluster.vke.volcengine.com/gpu-name", "amd.com/gpu.product-name", "gpu.nvidia.com/model",
+    "gpu.nvidia.com/class", "karpenter.k8s.aws/instance-gpu-name", "eks.amazonaws.com/instance-gpu-name",
+    "doks.digitalocean.com/gpu-model", "k8s.amazonaws.com/accelerator", "accelerator", "accelerator-type", "gpu-type",
+    "gpu", "nvidia.com/gpu.name", "node.coreweave.cloud/class",
+))  # fmt: skip
+"""Labels that name the product."""
+INSTANCES = frozenset({"node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "instance-type"})
+MEMORY = "nvidia.com/gpumem"
+"""MiB of a device that a share of it has (HAMi)."""
+
+
+class Devices(NamedTuple):
+    """The accelerators, and where what is stated."""
+
+    hardware: Hardware | None
+    origins: Mapping[str, Origin] = {}
+
+
+def of(container: Container) -> Devices:
+    """The accelerators of a container, of all pods that serve one model together."""
+    count, profile, memory, path = _asked(container)
+    origins = {"deployment.hardware.count": Origin("key", path)} if path else {}
+    several = count * container.nodes if count else None
+    products = list(_products(container))
+    if profile:
+        products = [
+            (f"{products[0][0]} {profile}" if products else profile, products[0][1] if products else path, False)
+        ]
+    found = [(each, where) for name, where, instance in products if (each := _hardware(name, instance)) is not None]
+    if not found:
+        hardware = Hardware(count=several) if several or memory else None
+        where = path
+    else:
+        weakest, where = min(found, key=lambda each: each[0].memory or 0)
+        hardware = weakest._replace(count=several or (weakest.count if weakest.memory else None))
+    if hardware is not None and memory:
+        hardware = hardware._replace(memory=memory, memory_max=memory)
+    if where:
+        note = "the smallest of several" if len(found) > 1 else ""
+        origins["deployment.hardware"] = Origin("key", where, note=note)
+    return Devices(hardware, origins)
+
+
+def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
+    """(devices, MIG profile, bytes of each, where the number stands)."""
+    count, memory = None, None
+    profile = ""
+    place: Path = ()
+    for values, path in ((container.values, container.path), (container.around, container.around_path)):
+        for kind in ("requests", "limits"):
+            for key, value in _below(values, "resources", kind).items():
+                number = units.count(value)
+                if key == MEMORY and number:
+                    memory = number * units.MIB
+                elif number and number < 10_000 and re.fullmatch(RESOURCES, key):
+                    count, place = number, (*path, "resources", kind, key)
+                    profile = key.partition("/mig-")[2].partition(".shared")[0]
+    return count, profile, memory, place
+
+
+def _products(container: Container) -> Iterator[tuple[str, Path, bool]]:
+    """(name, where, whether it is a machine type) of everything that the labels of the nodes allow."""
+    for pod, root in ((container.pod, container.pod_path), (container.around, container.around_path)):
+        for key, value in _below(pod, "nodeSelector").items():
+            yield from _named(key, [value], (*root, "nodeSelector", key))
+        path = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+        terms = _below(pod, *path).get("nodeSelectorTerms")
+        for index, term in enumerate(terms if isinstance(terms, list) else ()):
+            listed = term.get("matchExpressions") if isinstance(term, dict) else None
+            for at, rule in enumerate(listed if isinstance(listed, list) else ()):
+                if isinstance(rule, dict) and rule.get("operator") == "In" and isinstance(rule.get("values"), list):
+                    place = (*root, *path, "nodeSelectorTerms", index, "matchExpressions", at, "values")
+                    yield from _named(str(rule.get("key")), rule["values"], place)
+
+
+def _named(key: str, values: list[object], place: Path) -> Iterator[tuple[str, Path, bool]]:
+    if key in PRODUCTS or key in INSTANCES:
+        for value in values:
+            if isinstance(value, str) and value.strip():
+                yield value, place, key in INSTANCES
+
+
+def _hardware(name: str, instance: bool) -> Hardware | None:
+    """What a label's value is; None where it is no name of an accelerator ("true", "nvidia")."""
+    found, wrong = resolve.hardware(None, instance=name) if instance else resolve.hardware(name)
+    return None if wrong else found
+
+
+def _below(values: Mapping[str, object], *keys: str) -> Mapping[str, object]:
+    found: object = values
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
