@@ -66,9 +66,8 @@ def runtime(step: Step) -> int:
 
 def device(training: Training, step: Step, reached: Peak, complete: bool) -> TrainingMemory:
     """One device at the peak, by part; states alone where the activations are not known."""
-    hardware, phase = training.hardware, reached.phase
-    if not complete:
-        phase = reached.phases[-1]._replace(name="")
+    hardware = training.hardware
+    phase = reached.phase if complete else reached.states
     return TrainingMemory(
         usable=hardware.memory if hardware else None,
         usable_max=hardware.memory_max if hardware else None,
@@ -80,7 +79,7 @@ def device(training: Training, step: Step, reached: Peak, complete: bool) -> Tra
         runtime=runtime(step),
         peak=phase.total + runtime(step) if complete else None,
         states_low=None,
-        phase=phase.name or None,
+        phase=phase.name if complete else None,
     )
 
 
@@ -89,16 +88,23 @@ def lower_bound(training: Training, model: ModelPlan, found: Filled) -> int:
     step = least(training, model, found)
     reached = peak(step)
     early = found.defaults.early_gradients or step.optimizer.startswith(("galore", "apollo"))
-    return reached.states_low - (min(phase.gradients for phase in reached.phases[-1:]) if early else 0)
+    return reached.states.total - (reached.states.gradients if early else 0)
 
 
 def verdict(memory: TrainingMemory) -> tuple[bool | None, str]:
     """Whether it fits and how we know: proved where the lower bound exceeds the most that the device can have."""
     if memory.usable_max is not None and memory.states_low is not None and memory.states_low > memory.usable_max:
         return False, "proved"
-    if memory.usable is None or memory.peak is None:
+    if memory.usable is None:
         return None, "unknown"
+    if memory.peak is None:
+        return (False, "predicted") if states_with_runtime(memory) > memory.usable else (None, "unknown")
     return memory.peak <= memory.usable, "predicted"
+
+
+def states_with_runtime(memory: TrainingMemory) -> int:
+    """Weights, gradients, optimizer states and the process itself: all that is known without the activations."""
+    return sum(size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.runtime))
 
 
 def _not_checked(memory: TrainingMemory, lacking: tuple[tuple[str, str], ...]) -> tuple[NotChecked, ...]:

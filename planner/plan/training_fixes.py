@@ -28,8 +28,11 @@ class _Change(NamedTuple):
 
 def fixes(training: Training, step: Step, usable: int) -> tuple[Fix, ...]:
     """The cheapest changes that fit on their own; where none does, as many together as it takes."""
-    alone = [fix for change in _changes(training, step) if (fix := _fitting(change, usable))]
-    return tuple(alone[:MOST]) if alone else _together(training, step, usable)
+    alone: dict[str, Fix] = {}
+    for change in _changes(training, step):
+        if change.what not in alone and len(alone) < MOST and (fix := _fitting(change, usable)):
+            alone[change.what] = fix
+    return tuple(alone.values()) or _together(training, step, usable)
 
 
 def _need(step: Step) -> int:

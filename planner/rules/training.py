@@ -30,8 +30,8 @@ def working(memory: TrainingMemory) -> str:
         ("logits", memory.logits),
         ("runtime", memory.runtime),
     )
-    summed = " + ".join(f"{gib(size)} {name}" for name, size in parts if size)
-    return f"{summed} = {gib(memory.peak or 0)}"
+    known = [(name, size) for name, size in parts if size]
+    return f"{' + '.join(f'{gib(size)} {name}' for name, size in known)} = {gib(sum(size for _, size in known))}"
 
 
 def device(plan: Plan) -> str:
@@ -156,13 +156,19 @@ def predicted_training_out_of_memory(plan: Plan) -> Iterator[Violation]:
     if training is None or training.fits is not False or training.fits_basis != "predicted":
         return
     memory = training.per_device
-    if memory.peak is None or memory.usable is None:
+    if memory.usable is None:
         return
-    phase = memory.phase or ""
+    has = f"{device(plan)} has {gib(memory.usable)}"
+    note = f"\nassumed: {'; '.join(training.assumptions)}" if training.assumptions else ""
+    if memory.peak is None:
+        message = f"the states of training alone do not fit: {has}\n{working(memory)}{note}"
+        yield Violation("training.hardware", message)
+        return
+    over, phase = gib(memory.peak - memory.usable), memory.phase or ""
     yield Violation(
         "training.micro_batch_size",
-        f"a training step needs {gib(memory.peak)} on each device, {device(plan)} has {gib(memory.usable)}:"
-        f" {gib(memory.peak - memory.usable)} too much, at the peak in {ADVICE.get(phase, phase)}\n{working(memory)}",
+        f"a training step needs {gib(memory.peak)} on each device, {has}: {over} too much,"
+        f" at the peak in {ADVICE.get(phase, phase)}\n{working(memory)}{note}",
         remedies(plan),
         (("training.hardware", f"{gib(memory.usable)} usable"),),
     )

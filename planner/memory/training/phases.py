@@ -39,7 +39,12 @@ def peak(step: Step) -> Peak:
     """The peak of `step` on its fullest device, with every phase and the lower bound."""
     stages = [_held(step, last=True)] if step.pipeline == 1 else [_held(step, last=False), _held(step, last=True)]
     phases = [phase for held in stages for phase in _phases(held)]
-    return Peak(max(phases, key=lambda phase: phase.total), tuple(phases), max(map(_states_low, stages)))
+    states_alone = [_states(held) for held in stages]
+    return Peak(_largest(phases), tuple(phases), _largest(states_alone))
+
+
+def _largest(phases: list[Phase]) -> Phase:
+    return max(phases, key=lambda phase: phase.total)
 
 
 def _held(step: Step, last: bool) -> _Held:
@@ -226,6 +231,6 @@ def _update(held: _Held) -> Phase:
     return Phase("optimizer step", held.weights, held.gradients + buffers, held.optimizer + transient, 0, outputs)
 
 
-def _states_low(held: _Held) -> int:
-    """Weights, gradients and optimizer states alone."""
-    return held.weights + held.gradients + held.optimizer
+def _states(held: _Held) -> Phase:
+    """What no step can do without: weights, gradients and optimizer states, without buffers."""
+    return Phase("states", held.weights, held.gradients, held.optimizer, 0, 0)

@@ -102,9 +102,9 @@ class Phase(NamedTuple):
 
 
 class Peak(NamedTuple):
-    """The phase at which most is needed, all phases, and the least that any implementation needs."""
+    """The phase at which most is needed, all phases, and what stays from step to step."""
 
     phase: Phase
     phases: tuple[Phase, ...]
-    states_low: int
-    """Lower bound: sharded weights, gradients and optimizer states, and the frozen base where it is replicated."""
+    states: Phase
+    """Weights, gradients and optimizer states alone, as sharded: a lower bound of every step."""

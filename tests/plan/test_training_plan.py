@@ -1,0 +1,204 @@
+"""The plan of a training run: what fits and what does not, what is assumed, and what is said to be missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.plan.model import model_plan
+from planner.plan.training import training_plan
+from planner.plan.types import TrainingPlan
+from planner.source.document import Document
+from planner.units import GIB
+from planner.workload import Hardware, Lora, Model, NotChecked, Training, Workload
+
+DOCUMENT: Document = None  # type: ignore[assignment]  # plans never look at the text
+LLAMA_8B: dict[str, Any] = {
+    "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "vocab_size": 128256,
+    "intermediate_size": 14336, "num_attention_heads": 32, "num_key_value_heads": 8,
+}  # fmt: skip
+LLAMA_3B: dict[str, Any] = {
+    **LLAMA_8B, "hidden_size": 3072, "num_hidden_layers": 28, "intermediate_size": 8192, "num_attention_heads": 24,
+    "head_dim": 128, "tie_word_embeddings": True,
+}  # fmt: skip
+STEP: dict[str, Any] = {
+    "stage": "finetune",
+    "framework": "transformers",
+    "micro_batch_size": 1,
+    "sequence_length": 2048,
+}
+
+
+def card(size: float, count: int = 1) -> Hardware:
+    return Hardware(None, count, int(size * GIB), int(size * GIB))
+
+
+def worked(
+    config: dict[str, Any] | None = None, parameters: int | None = None, **training: Any
+) -> tuple[TrainingPlan | None, tuple[NotChecked, ...]]:
+    stated = Model(config=config, source="inline" if config else None, parameters=parameters, dtype="bfloat16")
+    model, _ = model_plan(stated)
+    return training_plan(Workload(DOCUMENT, "native", "w", stated, None, Training(**training)), model)
+
+
+def planned(config: dict[str, Any], **training: Any) -> TrainingPlan:
+    plan, _ = worked(config, **training)
+    assert plan is not None
+    return plan
+
+
+RAN = [
+    pytest.param(LLAMA_3B, {"method": "lora", "lora": Lora(14, ("up_proj", "gate_proj", "down_proj")),
+                            "precision": "bf16", "micro_batch_size": 4, "sequence_length": 768,
+                            "hardware": card(44.4)}, 22.99,
+                 id="LoRA of a 3B model on an L40S took 22.99 GiB (PEFT's MetaMathQA benchmark)"),
+    pytest.param(LLAMA_8B, {"framework": "litgpt", "method": "lora", "lora": Lora(8, ("query", "value")),
+                            "cross_entropy": "chunked", "precision": "bf16", "sequence_length": 512,
+                            "hardware": card(22)}, 18.4,
+                 id="LoRA of an 8B model on an A10G took 18.4 GiB (LitGPT's hub of configs)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "training", "observed"), RAN)
+def test_runs_that_ran_fit_and_take_what_was_reported(
+    config: dict[str, Any], training: dict[str, Any], observed: float
+) -> None:
+    plan = planned(config, **{**STEP, **training})
+    assert plan.fits is True
+    assert plan.per_device.peak is not None
+    assert plan.per_device.peak / GIB == pytest.approx(observed, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        pytest.param({"precision": "bf16"}, id="precision alone: the optimizer may keep no states"),
+        pytest.param({"optimizer": "adamw"}, id="no method of a finetune: it may be an adapter"),
+        pytest.param({"method": "full", "optimizer": "paged-adamw", "precision": "bf16"}, id="paged states may leave"),
+        pytest.param({"framework": "torchtune", "method": "full", "precision": "bf16", "optimizer": "sgd"},
+                     id="a framework that frees gradients while it computes them"),
+    ],
+)  # fmt: skip
+def test_nothing_is_proved_that_a_framework_can_avoid(training: dict[str, Any]) -> None:
+    plan = planned(LLAMA_8B, **{**STEP, **training, "hardware": card(40)})
+    assert plan.fits_basis != "proved"
+
+
+def test_states_that_no_framework_can_avoid_prove_that_it_does_not_fit() -> None:
+    """8.03B parameters × (2 + 2 + 4) bytes, all in 16 bit."""
+    plan = planned(
+        LLAMA_8B, **{**STEP, "method": "full", "precision": "bf16", "optimizer": "adamw", "hardware": card(40)}
+    )
+    assert (plan.fits, plan.fits_basis) == (False, "proved")
+    assert plan.per_device.states_low == 8_030_261_248 * 8
+
+
+def test_cures_are_worked_out_and_fit() -> None:
+    training = {**STEP, "method": "lora", "lora": Lora(16), "precision": "bf16", "activation_checkpointing": "full",
+                "micro_batch_size": 4, "sequence_length": 8192}  # fmt: skip
+    plan = planned(LLAMA_8B, **training, hardware=card(79))
+    assert plan.fits is False and plan.per_device.phase == "cross-entropy"
+    assert [fix.what for fix in plan.fixes] == ["cross_entropy", "micro_batch_size"]
+    cured = planned(LLAMA_8B, **training, cross_entropy="fused", hardware=card(79))
+    assert cured.fits is True
+
+
+def test_a_smaller_micro_batch_keeps_the_global_batch() -> None:
+    plan = planned(
+        LLAMA_8B, **{**STEP, "method": "lora", "precision": "bf16", "micro_batch_size": 8, "gradient_accumulation": 3,
+                     "sequence_length": 4096, "activation_checkpointing": "full", "hardware": card(60)}
+    )  # fmt: skip
+    (fix,) = [fix for fix in plan.fixes if fix.what == "micro_batch_size"]
+    assert f"gradient_accumulation: {24 // int(fix.value)}" in fix.text
+
+
+def test_where_no_single_change_fits_several_are_put_together() -> None:
+    plan = planned(LLAMA_8B, **{**STEP, "micro_batch_size": 4, "method": "full", "sequence_length": 8192,
+                                "precision": "bf16-mixed", "sharding": "ddp", "hardware": card(79, 8)})  # fmt: skip
+    assert len(plan.fixes) == 1
+    assert "activation_checkpointing: full" in plan.fixes[0].text
+
+
+@pytest.mark.parametrize(
+    ("training", "named"),
+    [
+        pytest.param({"sequence_length": 2048, "hardware": card(80)}, "micro_batch_size", id="no micro-batch"),
+        pytest.param({"micro_batch_size": 1, "hardware": card(80)}, "sequence_length", id="no length"),
+        pytest.param({"micro_batch_size": 1, "sequence_length": 2048}, "memory of the devices", id="no hardware"),
+    ],
+)
+def test_what_is_missing_is_said(training: dict[str, Any], named: str) -> None:
+    plan, missing = worked(LLAMA_8B, stage="finetune", method="lora", precision="bf16", **training)
+    assert plan is not None and plan.fits is None
+    assert [note.what for note in missing] == ["training"]
+    assert named in missing[0].because
+
+
+def test_a_plan_of_tokens_alone_asks_for_no_memory() -> None:
+    assert worked(LLAMA_8B, stage="pretrain", tokens=10**12) == (None, ())
+
+
+def test_a_size_alone_gives_the_states_and_no_activations() -> None:
+    """70B in DeepSpeed's mixed precision on 8 devices: 16 bytes × 70B ÷ 8 (arXiv:1910.02054)."""
+    plan, _ = worked(parameters=70 * 10**9, stage="pretrain", precision="bf16-mixed", optimizer="adamw",
+                     sharding="zero3", micro_batch_size=1, sequence_length=4096, hardware=card(79, 8))  # fmt: skip
+    assert plan is not None and plan.per_device.activations is None and plan.per_device.peak is None
+    device = plan.per_device
+    assert (device.weights or 0) + (device.gradients or 0) + (device.optimizer or 0) == 140 * 10**9
+    assert plan.fits is False
+
+
+def test_what_is_assumed_is_said() -> None:
+    plan = planned(LLAMA_8B, **{**STEP, "hardware": card(80)})
+    assert any("activation_checkpointing not stated: none" in note for note in plan.assumptions)
+    assert any("optimizer not stated" in note for note in plan.assumptions)
+
+
+def test_the_parts_sum_to_the_peak() -> None:
+    device = planned(LLAMA_8B, **{**STEP, "method": "lora", "hardware": card(80)}).per_device
+    parts = (device.weights, device.gradients, device.optimizer, device.activations, device.logits, device.runtime)
+    assert sum(part or 0 for part in parts) == device.peak
+
+
+WILD = st.none() | st.integers(-3, 100) | st.integers(-(10**30), 10**30)
+WORDS = st.none() | st.sampled_from(
+    ["full", "lora", "none", "zero3", "fsdp", "adamw", "galore-8bit", "apollo-mini", "bf16", "fp8", "eager", "fused",
+     "trl", "megatron", "torchtune", "selective", "offloaded", "chunked", "new"]
+)  # fmt: skip
+FIELDS = ("method", "framework", "optimizer", "attention", "cross_entropy", "precision", "activation_checkpointing",
+          "sharding")  # fmt: skip
+COUNTS = ("micro_batch_size", "sequence_length", "gradient_accumulation", "global_batch_size", "tensor_parallel",
+          "pipeline_parallel", "context_parallel", "expert_parallel")  # fmt: skip
+SHAPES = [
+    LLAMA_8B,
+    {"model_type": "mixtral", "hidden_size": 256, "num_hidden_layers": 3, "vocab_size": 100, "intermediate_size": 64,
+     "num_attention_heads": 4, "num_key_value_heads": 2},
+    {"model_type": "mamba", "hidden_size": 256, "num_hidden_layers": 3, "vocab_size": 100},
+    {"model_type": "deepseek_v3", "num_hidden_layers": 5},
+    {"model_type": "gpt2"},
+]  # fmt: skip
+
+
+@given(st.sampled_from(SHAPES), st.tuples(*[WORDS] * len(FIELDS)), st.tuples(*[WILD] * len(COUNTS)), WILD, WILD)
+def test_no_config_breaks_it(
+    config: dict[str, Any],
+    words: tuple[str | None, ...],
+    counts: tuple[int | None, ...],
+    rank: int | None,
+    gpus: int | None,
+) -> None:
+    stated: dict[str, Any] = {**dict(zip(FIELDS, words, strict=True)), **dict(zip(COUNTS, counts, strict=True))}
+    plan, _ = worked(config, **stated, lora=Lora(rank), hardware=Hardware(None, gpus, 80 * GIB, 80 * GIB))
+    assert plan is not None
+    if plan.fits_basis == "proved":
+        assert plan.fits is False
+
+
+@given(st.integers(1, 200), st.integers(0, 100), st.sampled_from(["full", "lora", "qlora"]))
+def test_more_memory_never_makes_it_fail(memory: int, more: int, method: str) -> None:
+    step = {**STEP, "method": method, "precision": "bf16", "optimizer": "adamw"}
+    fits = [planned(LLAMA_8B, **step, hardware=card(size)).fits for size in (memory, memory + more)]
+    assert fits != [True, False]
