@@ -66,7 +66,7 @@ def view(line: str, column: int, width: int) -> View:
     start = _start(line, min(column - 1, len(line)), width // 2)
     head = _CUT if start else ""
     kept, offsets = [head], [len(head)]
-    for index in range(start, min(start + width, len(line))):
+    for index in range(start, min(max(start + width, column), len(line))):
         shown = _shown(line[index])
         end = offsets[-1] + cells(shown)
         if end + (index + 1 < len(line)) > width:

@@ -81,6 +81,10 @@ def test_a_view_is_never_wider_than_asked_and_prints(line: str, column: int, wid
     assert found.text.isprintable()
 
 
+def test_marks_that_take_no_room_do_not_push_the_place_out_of_view() -> None:
+    assert view("0" * 20 + "\u0300" * 21 + "0", 42, 40).place(42) is not None
+
+
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x30FF), min_size=1, max_size=300), st.data())
 def test_a_view_shows_the_character_asked_for(line: str, data: st.DataObject) -> None:
     column = data.draw(st.integers(1, len(line)))
