@@ -12,6 +12,7 @@ from planner.workload import Hardware, Origin, Workload
 
 if TYPE_CHECKING:
     from planner.formats.flags import Environment, Launch
+    from planner.formats.kubernetes.pods import Container
     from planner.source.document import Path
 
 
@@ -48,6 +49,15 @@ def either(choices: Sequence[Hardware]) -> Hardware:
     return Hardware(name, choices[0].count, min(least) if known else None, max(most) if known else None)
 
 
+def of_container(container: Container) -> Devices:
+    """What a container and its pod ask for."""
+    from planner.formats.kubernetes import accelerators
+
+    found = accelerators.of(container)
+    origin = found.origins.get("deployment.hardware") or found.origins.get("deployment.hardware.count")
+    return Devices(found.hardware, origin.path, origin.note) if origin else Devices(found.hardware)
+
+
 NONE = Devices(None)
 
 
@@ -60,10 +70,15 @@ def deployment(launch: Launch, place: serving.Place, on: Devices = NONE, name: s
     return serving.workload(called or place.document.file, outcome, place)
 
 
-def with_options(launch: Launch, **options: tuple[object, Path] | None) -> Launch:
+def with_options(launch: Launch, **options: tuple[object, Path]) -> Launch:
     """`launch` with options that the file states in keys of its own; those of the command line win."""
-    stated = {name: Option(each[0], each[1], str(each[1][-1])) for name, each in options.items() if each is not None}
+    stated = {name: _option(value, path) for name, (value, path) in options.items()}
     return launch._replace(options={**stated, **launch.options})
+
+
+def _option(value: object, path: Path) -> Option:
+    key = str(path[-1])
+    return option(value, path, key, {}) if isinstance(value, str) else Option(value, path, key)
 
 
 def with_model(launch: Launch, name: str, path: Path, environment: Environment | None = None) -> Launch:

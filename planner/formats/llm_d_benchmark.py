@@ -1,0 +1,126 @@
+"""Scenarios of llm-d's benchmark: the model that all parts share, and the parts that serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import devices, flags, serving
+from planner.formats.kubernetes import accelerators, environment
+from planner.formats.kubernetes.pods import Container
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.source.document import Document, Path
+    from planner.workload import Workload
+
+ROLES = ("standalone", "decode", "prefill")
+OPTIONS = {
+    "maxModelLen": "max_model_len",
+    "gpuMemoryUtilization": "gpu_memory_utilization",
+    "maxNumBatchedTokens": "max_num_batched_tokens",
+    "maxNumSeq": "max_num_seqs",
+    "blockSize": "block_size",
+}
+VARIABLES = {
+    "maxModelLen": "VLLM_MAX_MODEL_LEN",
+    "gpuMemoryUtilization": "VLLM_ACCELERATOR_MEM_UTIL",
+    "maxNumBatchedTokens": "VLLM_MAX_NUM_BATCHED_TOKENS",
+    "maxNumSeq": "VLLM_MAX_NUM_SEQ",
+    "blockSize": "VLLM_BLOCK_SIZE",
+}
+PARALLELISM = {"tensor": "tensor_parallel_size", "data": "data_parallel_size"}
+SIMULATOR = "llm-d-inference-sim"
+"""An image that serves no model."""
+
+
+def recognise(document: Document) -> bool:
+    """Whether it is a list of scenarios with a model in what their parts have in common."""
+    return any(True for _ in _scenarios(document.data))
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """One deployment for each part of each scenario."""
+    place = serving.Place(document, context, "llm-d-benchmark")
+    for scenario, path in _scenarios(document.data):
+        for role in _roles(scenario):
+            yield _deployment(scenario, role, path, place)
+
+
+def _scenarios(data: object) -> Iterator[tuple[Mapping[str, object], Path]]:
+    """Scenarios that run a model on accelerators."""
+    listed = data.get("scenario") if isinstance(data, dict) else None
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        common = _below(entry, "common")
+        if not isinstance(_below(common, "model").get("huggingfaceId"), str) or SIMULATOR in str(common.get("images")):
+            continue
+        if _below(common, "accelerator").get("count") != 0:
+            yield entry, ("scenario", index)
+
+
+def _below(values: object, *keys: str) -> Mapping[str, object]:
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def _roles(scenario: Mapping[str, object]) -> list[str]:
+    """Parts that run; the first where the scenario leaves all to the defaults."""
+    found = [
+        role
+        for role in ROLES
+        if (part := _below(scenario, role)) and part.get("enabled") is not False and part.get("replicas") != 0
+    ]
+    return found or ["decode"]
+
+
+def _deployment(scenario: Mapping[str, object], role: str, path: Path, place: serving.Place) -> Workload:
+    model, where = _below(scenario, "common", "model"), (*path, "common", "model")
+    launch = _launch(scenario, role, path, place)
+    stated: dict[str, tuple[object, Path]] = {
+        OPTIONS[key]: (value, (*where, key)) for key, value in model.items() if key in OPTIONS and value
+    }
+    for key, value in _below(scenario, role, "parallelism").items():
+        if key in PARALLELISM:
+            stated[PARALLELISM[key]] = (value, (*path, role, "parallelism", key))
+    launch = devices.with_options(launch, **stated)
+    launch = devices.with_model(launch, str(model["huggingfaceId"]), (*where, "huggingfaceId"))
+    return devices.deployment(launch, place, _devices(scenario, role, path), f"{scenario.get('name')} ({role})")
+
+
+def _launch(scenario: Mapping[str, object], role: str, path: Path, place: serving.Place) -> flags.Launch:
+    """vLLM, started by a command of its own or by the usual one with flags added."""
+    part, where = _below(scenario, role, "vllm"), (*path, role, "vllm")
+    line = flags.words(part.get("additionalFlags"), (*where, "additionalFlags"))
+    command = part.get("customCommand")
+    if isinstance(command, str):
+        line = [flags.Word(command, (*where, "customCommand"))]
+    pod = Container({"env": _below(scenario, role).get("extraEnvVars")}, (*path, role), {}, path, role)
+    variables = {**_variables(scenario, role), **environment.of(pod, place.document, place.context)}
+    return flags.find(line, variables, "vllm", path) or flags.Launch(flags.ENGINES["vllm"], {}, path)
+
+
+def _variables(scenario: Mapping[str, object], role: str) -> dict[str, flags.Variable]:
+    """What the benchmark sets for its commands."""
+    model = _below(scenario, "common", "model")
+    found = {VARIABLES[key]: flags.Variable(str(value)) for key, value in model.items() if key in VARIABLES and value}
+    found["TP_SIZE"] = flags.Variable(str(_below(scenario, role, "parallelism").get("tensor") or 1))
+    return found
+
+
+def _devices(scenario: Mapping[str, object], role: str, path: Path) -> devices.Devices:
+    """What labels say of the accelerators, and how many the part takes."""
+    for part in (role, "common"):
+        kind, selector = _below(scenario, part, "acceleratorType"), _below(scenario, part, "affinity", "nodeSelector")
+        labels = {str(kind.get("labelKey")): kind.get("labelValue"), **selector}
+        found = accelerators.of(Container({}, (*path, part), {"nodeSelector": labels}, (*path, part), role))
+        if found.hardware is not None:
+            break
+    sizes = _below(scenario, role, "parallelism")
+    number = units.count(_below(scenario, role, "accelerator").get("count"))
+    number = number or (units.count(sizes.get("tensor")) or 1) * (units.count(sizes.get("dataLocal")) or 1)
+    number *= units.count(sizes.get("workers")) or 1
+    if found.hardware is None:
+        return devices.NONE
+    return devices.Devices(found.hardware._replace(count=number), (*path, part, "acceleratorType"))
