@@ -55,6 +55,7 @@ FORMATS: tuple[Format, ...] = (
         ("FROM", "from", "From"),
     ),
     Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format("llm-d-benchmark", "planner.formats.llm_d_benchmark", None, ("scenario:",), ("huggingfaceId",)),
     Format("llm-d", "planner.formats.llm_d", None, ("modelArtifacts",), ("decode", "prefill")),
     Format("production-stack", "planner.formats.production_stack", None, ("servingEngineSpec",), ("modelURL",)),
     Format("dstack", "planner.formats.dstack", None, ("type: service", "type: task", "type: dev-env"), ("gpu",)),
@@ -65,6 +66,13 @@ FORMATS: tuple[Format, ...] = (
         "planner.formats.kubernetes",
         None,
         ("apiVersion",),
+        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm"),
+    ),
+    Format(
+        "compose",
+        "planner.formats.compose",
+        None,
+        ("services",),
         ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm"),
     ),
     Format(

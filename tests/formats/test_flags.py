@@ -49,6 +49,8 @@ def test_other_commands_start_no_engine(command: object, image: str | None) -> N
             ["python3", "-m", "vllm.entrypoints.openai.api_server", "--model", "a/b"], None, "vllm", "a/b", id="module"
         ),
         pytest.param(["--model", "a/b"], VLLM, "vllm", "a/b", id="the image's own entry point"),
+        pytest.param(["a/b", "--port", "1"], VLLM, "vllm", "a/b", id="a model for the image's entry point"),
+        pytest.param(["run", "a:3b"], "ollama/ollama", "ollama", "a:3b", id="a command for Ollama's image"),
         pytest.param(["sh", "-c", "cd /x && exec vllm serve a/b | tee log"], None, "vllm", "a/b", id="in a script"),
         pytest.param(["/bin/bash", "-lc", "--", "vllm serve a/b"], None, "vllm", "a/b", id="bash -lc --"),
         pytest.param(["bash", "-c", "M=a/b\nvllm serve $M"], None, "vllm", "a/b", id="a variable of the script"),
@@ -77,6 +79,8 @@ def test_an_engine_is_found_with_its_model(command: object, image: str | None, e
         pytest.param("--max-model-len \\\n  8192", "max_model_len", 8192, id="a line that continues"),
         pytest.param("--max-model-len '8192' # short", "max_model_len", 8192, id="quotes and a comment"),
         pytest.param(["--max-model-len", "-1"], "max_model_len", -1, id="a number below zero is a value"),
+        pytest.param("--enforce-eager \\ --max-model-len 8192", "max_model_len", 8192, id="a continued line, folded"),
+        pytest.param(["--gpu-memory-util", "0.8"], "gpu_memory_utilization", 0.8, id="the beginning of a name"),
         pytest.param(["-tp", "8"], "tensor_parallel_size", 8, id="a short option"),
         pytest.param(["--enforce-eager", "--port", "1"], "enforce_eager", True, id="a switch before an option"),
         pytest.param(["--enforce-eager", "a/b"], "model", "a/b", id="a switch takes no model"),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = r"([A-Za-z_]\w*)=(.*)"
 _PREFIXES = frozenset({"export", "exec", "then", "do", "else", "if", "time", "nohup", "env", "sudo", "{", "(", "set"})
+_ENTERED = frozenset({"serve", "run"})
+"""What an image is given that starts with its engine's program."""
+_ARGUMENT = r"-.*|(?!.*\.(?:sh|py|bin)$)[\w.-]+/[\w.:-]+"
+"""An option, or the name of a model."""
 
 
 class Launch(NamedTuple):
@@ -37,10 +41,11 @@ def find(line: Sequence[Word], environment: Environment, image: str | None = Non
     `path` is that of the image or container. None for a command that starts no engine that is known.
     """
     image, _ = expand(image or "", environment)
-    found = next(_started(line, environment), None)
-    if found is None and (not line or line[0].text.startswith("-")):
-        table = by_image(image)
-        found = (table, line, environment) if table else None
+    table = by_image(image)
+    entered = [Word(table.engine, line[0].path), *line] if table and line and line[0].text in _ENTERED else line
+    found = next(_started(entered, environment), None)
+    if found is None and table and (not line or re.fullmatch(_ARGUMENT, line[0].text)):
+        found = (table, line, environment)
     if found is None:
         return None
     table, words, environment = found

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from planner.formats.flags.variables import Environment
     from planner.source.document import Path
 
+SHORTEST = 8
+"""Characters of an abbreviated name."""
 _NUMBER_BELOW_ZERO = r"-\d+(?:\.\d+)?"
 _VARIABLE = r"\$[A-Za-z_]\w*|\$\([A-Za-z_]\w*\)|\$\{.*\}"
 _TRUTH = {"true": True, "false": False}
@@ -32,9 +34,16 @@ class Option(NamedTuple):
 
 
 def name(written: str, table: Table) -> str:
-    """The engine's own name of an option, underscored, whatever its spelling: max_model_len."""
+    """The engine's own name of an option, underscored, whatever its spelling: max_model_len.
+
+    Engines written in Python take the beginning of a name for the whole: --gpu-memory-util.
+    """
     bare = written.lstrip("-").replace("-", "_")
-    return table.short.get(bare, bare)
+    meant = table.short.get(bare, bare)
+    if meant in table.fields or len(meant) < SHORTEST:
+        return meant
+    begun = [each for each in table.fields if each.startswith(meant)]
+    return begun[0] if len(begun) == 1 else meant
 
 
 def option(text: str, path: Path, flag: str, environment: Environment) -> Option:

@@ -15,13 +15,13 @@ SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 LONGEST = 200_000
 """Characters of a script that are read."""
 _TOKEN = r"""
-  (?P<skip> \\[ \t]*\r?\n | [ \t\r]+ | \#[^\n]* )
+  (?P<skip> \\\s+ | [ \t\r]+ | \#[^\n]* )
 | (?P<end> \n | && | \|\|? | ; | &(?!>) )
 | (?P<word> (?: \$\([^()]{0,500}\) | \$\{(?:[^{}]|\$\{[^{}]{0,200}\}){0,300}\} | \{\{[^{}]{0,300}\}\}
-              | '[^']*' | "(?:[^"\\]|\\.)*" | \\(?!\s*\n). | (?<=>)& | [^\s;&|'"\\] )+ )
+              | '[^']*' | "(?:[^"\\]|\\.)*" | \\\S | (?<=>)& | [^\s;&|'"\\] )+ )
 | (?P<stray> . )
 """
-"""A backslash with nothing but space behind it is taken for a continued line, as its writer meant it."""
+"""A backslash before space is taken for a continued line, which YAML may have folded, as its writer meant it."""
 _PIECE = r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)"""
 
 

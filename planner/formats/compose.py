@@ -1,0 +1,120 @@
+"""Docker Compose: every service that starts an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import flags, serving
+from planner.formats.compose_environment import Settings, variables
+from planner.record import NamedTuple
+from planner.workload import Hardware, Origin
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.formats.flags import Environment, Launch, Word
+    from planner.source.document import Document, Path
+    from planner.workload import Workload
+
+MEND = "set it in `.env` beside this file, or give a default: `${NAME:-value}`"
+
+
+class Service(NamedTuple):
+    """A service and its name."""
+
+    name: str
+    values: Mapping[str, object]
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return ("services", self.name)
+
+
+def recognise(document: Document) -> bool:
+    """Whether one of its services starts an engine."""
+    launches = ((service, _launch(service, Settings(), {})) for service in _services(document))
+    return any(launch is not None and not _is_built(service, launch) for service, launch in launches)
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """One deployment for each service that starts an engine."""
+    settings = Settings.beside(document, context)
+    place = serving.Place(document, context, "compose", MEND)
+    for service in _services(document):
+        seen = variables(service.values, service.path, settings)
+        launch = _launch(service, settings, seen)
+        if launch is not None and not _is_built(service, launch):
+            count, path = _devices(service, settings, seen)
+            outcome = serving.from_launch(launch, Hardware(count=count) if count else None, place)
+            if count:
+                stated = Origin("key", path)
+                outcome.origins.setdefault("deployment.hardware", stated)
+                outcome.origins["deployment.hardware.count"] = stated
+            yield serving.workload(service.name, outcome, place)
+
+
+def _services(document: Document) -> Iterator[Service]:
+    found = document.data.get("services") if isinstance(document.data, dict) else None
+    for name, values in found.items() if isinstance(found, dict) else ():
+        if isinstance(values, dict):
+            yield Service(name, values)
+
+
+def _launch(service: Service, settings: Settings, seen: Environment) -> Launch | None:
+    line = [word for key in ("entrypoint", "command") for word in _words(service, key, settings)]
+    image = service.values.get("image")
+    return flags.find(line, seen, settings.filled(image) if isinstance(image, str) else None, service.path)
+
+
+def _is_built(service: Service, launch: Launch) -> bool:
+    """Whether the service only says how an image is built: nothing is asked of the engine."""
+    return "build" in service.values and not launch.options
+
+
+def _words(service: Service, key: str, settings: Settings) -> list[Word]:
+    """Compose fills its own variables in before a string is split, the container's come after that."""
+    value = service.values.get(key)
+    if isinstance(value, list):
+        value = [settings.filled(item) if isinstance(item, str) else item for item in value]
+    return flags.words(settings.filled(value) if isinstance(value, str) else value, (*service.path, key))
+
+
+def _devices(service: Service, settings: Settings, seen: Environment) -> tuple[int | None, Path]:
+    """(devices, where that stands) that are reserved; None where all of a machine are, or it is not said."""
+    reserved = _below(service.values, "deploy", "resources", "reservations").get("devices")
+    root: Path = (*service.path, "deploy", "resources", "reservations", "devices")
+    for listed, path in ((reserved, root), (service.values.get("gpus"), (*service.path, "gpus"))):
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
+            for key in ("device_ids", "count") if isinstance(item, dict) else ():
+                count = _count(item.get(key), settings)
+                if count:
+                    return count, (*path, index, key)
+    visible = seen.get("CUDA_VISIBLE_DEVICES") or seen.get("NVIDIA_VISIBLE_DEVICES")
+    listed = visible.value.split(",") if visible and visible.value else []
+    if visible and visible.path and listed and all(part.strip().isdigit() for part in listed):
+        return len(listed), visible.path
+    return None, ()
+
+
+def _count(value: object, settings: Settings) -> int | None:
+    if isinstance(value, list):
+        known = all(
+            isinstance(item, int) or (isinstance(item, str) and _is_one(settings.filled(item))) for item in value
+        )
+        return len(value) if known and value else None
+    found = units.count(settings.filled(value) if isinstance(value, str) else value)
+    return found if found and found < 10_000 else None
+
+
+def _is_one(device: str) -> bool:
+    """Whether it names one device: not all, no list, no variable that may hold one."""
+    return device != "all" and not any(sign in device for sign in "$,")
+
+
+def _below(values: Mapping[str, object], *keys: str) -> Mapping[str, object]:
+    found: object = values
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
