@@ -166,6 +166,8 @@ class Training(NamedTuple):
     expert_parallel: int | None = None
     lifetime_inference_tokens: int | None = None
     hardware: Hardware | None = None
+    offload: str | None = None
+    """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
 
 
 class Workload(NamedTuple):

@@ -11,14 +11,12 @@ from planner.units import GIB, gib
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
-    from planner.memory.training.step import Peak, Step
+    from planner.memory.training.step import Peak
     from planner.plan.types import ModelPlan
     from planner.workload import Training, Workload
 
-RUNTIME = 7 * GIB // 10
-"""Least that a process takes besides its tensors (CUDA context, cuBLAS), by totals in out-of-memory reports."""
-RUNTIME_WITH_NCCL = GIB
-"""The same with communication between devices; 0.7 to 1.5 GiB were reported."""
+RUNTIME = GIB
+"""What a process takes besides its tensors (CUDA context, cuBLAS, NCCL): 0.7 to 1.5 GiB by out-of-memory reports."""
 
 
 def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[TrainingPlan | None, tuple[NotChecked, ...]]:
@@ -31,7 +29,7 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
         return None, ()
     lacking = missing(training, model)
     reached = peak(found.step)
-    memory = device(training, found.step, reached, complete=not lacking)
+    memory = device(training, reached, complete=not lacking)
     memory = memory._replace(states_low=lower_bound(training, model, found))
     fits, basis = verdict(memory)
     plan = TrainingPlan(training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions)
@@ -59,12 +57,7 @@ def missing(training: Training, model: ModelPlan) -> tuple[tuple[str, str], ...]
     return tuple(lacking)
 
 
-def runtime(step: Step) -> int:
-    """Bytes of the process itself on each device."""
-    return RUNTIME_WITH_NCCL if step.devices > 1 else RUNTIME
-
-
-def device(training: Training, step: Step, reached: Peak, complete: bool) -> TrainingMemory:
+def device(training: Training, reached: Peak, complete: bool) -> TrainingMemory:
     """One device at the peak, by part; states alone where the activations are not known."""
     hardware = training.hardware
     phase = reached.phase if complete else reached.states
@@ -76,8 +69,8 @@ def device(training: Training, step: Step, reached: Peak, complete: bool) -> Tra
         optimizer=phase.optimizer,
         activations=phase.activations if complete else None,
         logits=phase.logits if complete else None,
-        runtime=runtime(step),
-        peak=phase.total + runtime(step) if complete else None,
+        runtime=RUNTIME,
+        peak=phase.total + RUNTIME if complete else None,
         states_low=None,
         phase=phase.name if complete else None,
     )

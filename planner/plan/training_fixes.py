@@ -36,9 +36,9 @@ def fixes(training: Training, step: Step, usable: int) -> tuple[Fix, ...]:
 
 
 def _need(step: Step) -> int:
-    from planner.plan.training import runtime
+    from planner.plan.training import RUNTIME
 
-    return peak(step).phase.total + runtime(step)
+    return peak(step).phase.total + RUNTIME
 
 
 def _fitting(change: _Change, usable: int) -> Fix | None:
@@ -61,7 +61,7 @@ def _changes(training: Training, step: Step) -> Iterator[_Change]:
         yield _Change("activation_checkpointing", "full", text, step._replace(checkpointing="full"))
     if step.replicas > 1 and step.sharding not in ("zero3", "fsdp"):
         yield _Change("sharding", "zero3", "sharding: zero3", step._replace(sharding="zero3"))
-    if step.optimizer in ("adamw", "adam") and not step.frozen:
+    if step.optimizer in ("adamw", "adam") and not step.frozen and step.offload == "none":
         text = "optimizer: adamw-8bit"
         yield _Change("optimizer", "adamw-8bit", text, step._replace(optimizer="adamw-8bit"))
     if not step.frozen:

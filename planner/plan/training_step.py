@@ -69,6 +69,7 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         sequence_parallel=defaults.sequence_parallel,
         main_gradients=defaults.main_gradients,
         base_bytes=model.weights_bytes if model.scheme is not None and method == "lora" else None,
+        offload=training.offload or "none",
         upcast_base=defaults.upcast_base,
     )
     return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)

@@ -55,7 +55,7 @@ RAN = [
                             "precision": "bf16", "micro_batch_size": 4, "sequence_length": 768,
                             "hardware": card(44.4)}, 22.99,
                  id="LoRA of a 3B model on an L40S took 22.99 GiB (PEFT's MetaMathQA benchmark)"),
-    pytest.param(LLAMA_8B, {"framework": "litgpt", "method": "lora", "lora": Lora(8, ("query", "value")),
+    pytest.param(LLAMA_8B, {"framework": "litgpt", "method": "lora", "lora": Lora(32, ("query", "value"), 0.05),
                             "cross_entropy": "chunked", "precision": "bf16", "sequence_length": 512,
                             "hardware": card(22)}, 18.4,
                  id="LoRA of an 8B model on an A10G took 18.4 GiB (LitGPT's hub of configs)"),
@@ -68,8 +68,8 @@ def test_runs_that_ran_fit_and_take_what_was_reported(
 ) -> None:
     plan = planned(config, **{**STEP, **training})
     assert plan.fits is True
-    assert plan.per_device.peak is not None
-    assert plan.per_device.peak / GIB == pytest.approx(observed, rel=0.06)
+    assert plan.per_device.peak is not None and plan.per_device.runtime is not None
+    assert (plan.per_device.peak - plan.per_device.runtime) / GIB == pytest.approx(observed, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,8 @@ def test_runs_that_ran_fit_and_take_what_was_reported(
         pytest.param({"method": "full", "optimizer": "paged-adamw", "precision": "bf16"}, id="paged states may leave"),
         pytest.param({"framework": "torchtune", "method": "full", "precision": "bf16", "optimizer": "sgd"},
                      id="a framework that frees gradients while it computes them"),
+        pytest.param({"method": "full", "optimizer": "adamw", "precision": "bf16-mixed", "sharding": "zero2",
+                      "offload": "optimizer"}, id="states and gradients in the host's memory"),
     ],
 )  # fmt: skip
 def test_nothing_is_proved_that_a_framework_can_avoid(training: dict[str, Any]) -> None:

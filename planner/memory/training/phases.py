@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from planner.memory.training import activations, logits, lora, sharding, states
-from planner.memory.training.counts import Counts, stage
+from planner.memory.training.held import Held, distinct, held_by
 from planner.memory.training.step import Peak, Phase, Step
-from planner.record import NamedTuple
-
-if TYPE_CHECKING:
-    from planner.model.stack import Layer
-
-
-class _Held(NamedTuple):
-    """What every phase of one pipeline stage is put together from. Bytes."""
-
-    step: Step
-    counts: Counts
-    trained: int
-    """Trained elements."""
-    each: states.Bytes
-    weights: int
-    """As sharded."""
-    optimizer: int
-    gradients: int
-    """Of the whole stage, as sharded."""
-    kept: int
-    """Activations at the end of the forward pass."""
-    layer: int
-    """Activations of one layer."""
-    in_flight: int
-    """Micro-batches whose activations are held."""
-    last: bool
 
 
 def peak(step: Step) -> Peak:
     """The peak of `step` on its fullest device, with every phase and the lower bound."""
-    stages = [_held(step, last=True)] if step.pipeline == 1 else [_held(step, last=False), _held(step, last=True)]
+    stages = [held_by(step, last=True)] if step.pipeline == 1 else [held_by(step, last=False), held_by(step, last=True)]
     phases = [phase for held in stages for phase in _phases(held)]
     states_alone = [_states(held) for held in stages]
     return Peak(_largest(phases), tuple(phases), _largest(states_alone))
@@ -47,64 +19,12 @@ def _largest(phases: list[Phase]) -> Phase:
     return max(phases, key=lambda phase: phase.total)
 
 
-def _held(step: Step, last: bool) -> _Held:
-    counts = stage(step, last)
-    each = states.of_parameter(step)
-    trained = lora.parameters(step) // (step.tensor * step.pipeline) if step.frozen else counts.total
-    weights, gradients, optimizer = sharding.sharded(step)
-    own = trained * each.weight + (base_bytes(step, counts) if step.frozen else 0)
-    kept_states = states.optimizer_bytes(step, trained, counts)
-    summed = trained * each.gradient
-    in_flight = 1 if last else step.pipeline
-    per_layer = max(activations.layer_bytes(layer, step) for layer in _distinct(step)) * step.tokens
-    return _Held(
-        step,
-        counts,
-        trained,
-        each,
-        sharding.share(own, counts, step) if weights else own,
-        sharding.share(kept_states, counts, step) if optimizer else kept_states,
-        sharding.share(summed, counts, step) if gradients else summed,
-        in_flight * _kept(step, counts) + (activations.final_norm_bytes(step) * step.tokens if last else 0),
-        per_layer,
-        in_flight,
-        last,
-    )
-
-
-def base_bytes(step: Step, counts: Counts) -> int:
-    """Bytes of a frozen base: 4-bit matrices and everything else in 16 bit, or in float32 where PEFT casts it."""
-    if step.method == "qlora":
-        rest = counts.total - counts.linear
-        return lora.quantized_bytes(counts.linear) + rest * (4 if activations.upcast_stream(step) else 2)
-    if step.base_bytes is not None:
-        return step.base_bytes // (step.tensor * step.pipeline)
-    return counts.total * step.compute_bytes
-
-
-def _distinct(step: Step) -> list[Layer]:
-    return list({id(layer): layer for layer in step.architecture.layers}.values())
-
-
-def _kept(step: Step, counts: Counts) -> int:
-    """Activations of a stage's layers at the end of the forward pass of one micro-batch."""
-    layers = step.architecture.layers[: counts.layers]
-    if step.checkpointing == "offloaded":
-        return activations.checkpoint_bytes(step) * step.tokens
-    if step.checkpointing == "full":
-        return activations.checkpoint_bytes(step) * step.tokens * len(layers)
-    form = activations.selective_bytes if step.checkpointing == "selective" else activations.layer_bytes
-    each = {id(layer): form(layer, step) for layer in _distinct(step)}
-    first = 4 * step.architecture.hidden_size if step.frozen and step.kernels == "eager" else 0
-    return (sum(each[id(layer)] for layer in layers) - first) * step.tokens
-
-
-def _phases(held: _Held) -> list[Phase]:
+def _phases(held: Held) -> list[Phase]:
     first = [_loss(held)] if held.last else [_forward(held)]
     return [*first, *_backward(held), _update(held)]
 
 
-def _cache(held: _Held) -> int:
+def _cache(held: Held) -> int:
     """16-bit copies of the weights that autocast keeps: of all matrices, or, checkpointed, of the head alone."""
     if not held.step.autocast:
         return 0
@@ -114,7 +34,7 @@ def _cache(held: _Held) -> int:
     return 2 * (held.counts.total - (held.counts.embedding if held.counts.head else 0))
 
 
-def _forward(held: _Held) -> Phase:
+def _forward(held: Held) -> Phase:
     """An early pipeline stage with all its micro-batches in flight."""
     gathered = sharding.gathered(held.step, held.counts, held.step.compute_bytes)
     return Phase(
@@ -122,7 +42,7 @@ def _forward(held: _Held) -> Phase:
     )
 
 
-def _loss(held: _Held) -> Phase:
+def _loss(held: Held) -> Phase:
     """The end of the forward pass and the first of the backward pass: the logits with their gradients."""
     step, cost = held.step, logits.cost(held.step)
     size = logits.bytes_at(cost.peak, step)
@@ -139,12 +59,12 @@ def _head_is_trained(step: Step) -> bool:
     return not step.frozen or any(lora.named(tensor, step.targets) for tensor in outside if tensor.kind == "head")
 
 
-def _accumulated(held: _Held) -> int:
+def _accumulated(held: Held) -> int:
     """Gradients that live through the forward pass: only where earlier micro-batches left them."""
     return held.gradients if held.step.accumulates else 0
 
 
-def _backward(held: _Held) -> list[Phase]:
+def _backward(held: Held) -> list[Phase]:
     """The backward pass of the first layer, and its end."""
     step, counts = held.step, held.counts
     outputs = logits.bytes_at(logits.cost(step).kept, step) if held.last else 0
@@ -171,7 +91,7 @@ def _backward(held: _Held) -> list[Phase]:
     ]
 
 
-def _late_weights(held: _Held) -> int:
+def _late_weights(held: Held) -> int:
     """Weights in the backward pass of the first layer: with copies of that layer in 16 bit under autocast."""
     step, counts = held.step, held.counts
     casts = 2 * (counts.layer - counts.largest) if step.autocast else 0
@@ -179,16 +99,16 @@ def _late_weights(held: _Held) -> int:
     return held.weights + sharding.gathered_late(step, counts, step.compute_bytes) + casts + dequantized
 
 
-def _one_layer(held: _Held) -> int:
+def _one_layer(held: Held) -> int:
     """Activations in the backward pass of the first layer: its own, its input, gradients of its values."""
     step = held.step
-    extra = max(activations.recompute_bytes(layer, step) for layer in _distinct(step)) * step.tokens
+    extra = max(activations.recompute_bytes(layer, step) for layer in distinct(step)) * step.tokens
     checkpoint = activations.checkpoint_bytes(step) * step.tokens
     others = (held.in_flight - 1) * (held.kept // held.in_flight)
     return held.layer + extra + checkpoint + others
 
 
-def _late_gradients(held: _Held, tied: bool) -> int:
+def _late_gradients(held: Held, tied: bool) -> int:
     """Gradients while the first layer's are computed: those of all others, and its largest matrix'."""
     step, counts, size = held.step, held.counts, held.each.gradient
     if step.frozen:
@@ -202,7 +122,7 @@ def _late_gradients(held: _Held, tied: bool) -> int:
     return max(0, held.gradients - size * absent) if not step.accumulates else held.gradients + size * counts.layer
 
 
-def _end_gradients(held: _Held, embedding: int, tied: bool) -> int:
+def _end_gradients(held: Held, embedding: int, tied: bool) -> int:
     """All gradients; a tied embedding has those of both uses beside their sum.
 
     FSDP reduces its root group last: whole gradients and their float32 copy; of a tied embedding, before that, its
@@ -215,22 +135,24 @@ def _end_gradients(held: _Held, embedding: int, tied: bool) -> int:
         whole = root * (step.compute_bytes + 4)
         if tied:
             whole = root * 4 * step.compute_bytes + 4 * counts.layer
-        return held.gradients - missing + whole
+        return max(0, held.gradients - missing) + whole
     return held.gradients + (2 * embedding if tied else embedding if step.accumulates else 0)
 
 
-def _update(held: _Held) -> Phase:
+def _update(held: Held) -> Phase:
     """The optimizer's step."""
     step = held.step
     transient = states.transient(step, held.trained)
     if sharding.sharded(step)[2]:
         transient = sharding.share(transient, held.counts, step)
     transient = max(transient, 0 if step.frozen else sharding.step_buffer(step, held.trained, held.counts))
+    if step.offload in ("optimizer", "parameters"):
+        transient = 0
     outputs = logits.bytes_at(logits.cost(step).kept, step) if held.last and step.sharding != "fsdp" else 0
     buffers = sharding.reduce_buffers(step, held.trained, held.each.gradient) if step.sharding in ("none", "ddp") else 0
     return Phase("optimizer step", held.weights, held.gradients + buffers, held.optimizer + transient, 0, outputs)
 
 
-def _states(held: _Held) -> Phase:
+def _states(held: Held) -> Phase:
     """What no step can do without: weights, gradients and optimizer states, without buffers."""
     return Phase("states", held.weights, held.gradients, held.optimizer, 0, 0)

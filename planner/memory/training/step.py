@@ -51,6 +51,8 @@ class Step(NamedTuple):
     adapter_bytes: int = 4
     base_bytes: int | None = None
     """Bytes of the frozen base's weights, where a checkpoint's own quantization says them."""
+    offload: str = "none"
+    """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
     upcast_base: bool = True
     """A 4-bit base has its embeddings and norms cast to float32 with float32 adapters (PEFT)."""
 

@@ -1,0 +1,90 @@
+"""What every phase of a step is put together from: states, activations and the layers of one pipeline stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.memory.training import activations, lora, sharding, states
+from planner.memory.training.counts import Counts, stage
+from planner.memory.training.step import Step
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.model.stack import Layer
+
+
+class Held(NamedTuple):
+    """What every phase of one pipeline stage is put together from. Bytes."""
+
+    step: Step
+    counts: Counts
+    trained: int
+    """Trained elements."""
+    each: states.Bytes
+    weights: int
+    """As sharded."""
+    optimizer: int
+    gradients: int
+    """Of the whole stage, as sharded."""
+    kept: int
+    """Activations at the end of the forward pass."""
+    layer: int
+    """Activations of one layer."""
+    in_flight: int
+    """Micro-batches whose activations are held."""
+    last: bool
+
+
+def held_by(step: Step, last: bool) -> Held:
+    """What the first or the last pipeline stage of `step` holds."""
+    counts = stage(step, last)
+    each = states.of_parameter(step)
+    trained = lora.parameters(step) // (step.tensor * step.pipeline) if step.frozen else counts.total
+    weights, gradients, optimizer = sharding.sharded(step)
+    away = step.offload in ("optimizer", "parameters")
+    own = trained * each.weight + (base_bytes(step, counts) if step.frozen else 0)
+    kept_states = states.optimizer_bytes(step, trained, counts)
+    summed = trained * each.gradient
+    in_flight = 1 if last else step.pipeline
+    per_layer = max(activations.layer_bytes(layer, step) for layer in distinct(step)) * step.tokens
+    return Held(
+        step,
+        counts,
+        trained,
+        each,
+        0 if step.offload == "parameters" else sharding.share(own, counts, step) if weights else own,
+        0 if away else sharding.share(kept_states, counts, step) if optimizer else kept_states,
+        0 if away and gradients else sharding.share(summed, counts, step) if gradients else summed,
+        in_flight * _kept(step, counts) + (activations.final_norm_bytes(step) * step.tokens if last else 0),
+        per_layer,
+        in_flight,
+        last,
+    )
+
+
+def base_bytes(step: Step, counts: Counts) -> int:
+    """Bytes of a frozen base: 4-bit matrices and everything else in 16 bit, or in float32 where PEFT casts it."""
+    if step.method == "qlora":
+        rest = counts.total - counts.linear
+        return lora.quantized_bytes(counts.linear) + rest * (4 if activations.upcast_stream(step) else 2)
+    if step.base_bytes is not None:
+        return step.base_bytes // (step.tensor * step.pipeline)
+    return counts.total * step.compute_bytes
+
+
+def distinct(step: Step) -> list[Layer]:
+    """The layers of a model that differ from each other."""
+    return list({id(layer): layer for layer in step.architecture.layers}.values())
+
+
+def _kept(step: Step, counts: Counts) -> int:
+    """Activations of a stage's layers at the end of the forward pass of one micro-batch."""
+    layers = step.architecture.layers[: counts.layers]
+    if step.checkpointing == "offloaded":
+        return activations.checkpoint_bytes(step) * step.tokens
+    if step.checkpointing == "full":
+        return activations.checkpoint_bytes(step) * step.tokens * len(layers)
+    form = activations.selective_bytes if step.checkpointing == "selective" else activations.layer_bytes
+    each = {id(layer): form(layer, step) for layer in distinct(step)}
+    first = 4 * step.architecture.hidden_size if step.frozen and step.kernels == "eager" else 0
+    return (sum(each[id(layer)] for layer in layers) - first) * step.tokens
