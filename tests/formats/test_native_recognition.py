@@ -84,6 +84,7 @@ OURS = {
     "a capital letter": "Model: {parameters: 7B}\ndeployment: {context: 4096}\n",
     "a letter too many": "model: {parameters: 7B}\ntrainning: {tokens: 1T}\n",
     "a slip in the key of the name": "model: {nmae: meta-llama/Llama-2-7b-hf, dtype: float16}\n",
+    "a slip in the key of the size": "model: {name: my-model, parametrs: 7B}\n",
     "a slip in the only key": "model: {paramaters: 7B, active_parameters: 1B}\n",
     "slips in several keys": (
         "model: {nmae: a, dtpye: bf16}\ndeployment: {contxt: 4096, concurrncy: 2, tensor_parallel: 1}\n"

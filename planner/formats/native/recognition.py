@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats.resolve_model import located
+from planner.units import count
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -100,8 +101,13 @@ def _evidence(name: str, value: object) -> _Evidence | None:
         return _Evidence(int(name != "model"), 0) if name == "model" or _is_path(value) else None
     if not isinstance(value, dict):
         return None
-    own = sum(1 for key, entry in value.items() if key in OWN[name] and _fits(key, entry))
+    own = sum(1 for key, entry in value.items() if (key in OWN[name] and _fits(key, entry)) or _is_size(key, entry))
     return _Evidence(own, sum(1 for key in value if key not in KEYS[name] and not _is_slip(key, name)))
+
+
+def _is_size(key: str, value: object) -> bool:
+    """Whether a mistyped `parameters` says how many: `parametrs: 7B`."""
+    return isinstance(value, str) and _one_slip(key, "parameters") and count(value) is not None
 
 
 def _fits(key: str, value: object) -> bool:
