@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats.resolve_model import located
-from planner.units import count
 from planner.record import NamedTuple
+from planner.units import count
 
 if TYPE_CHECKING:
     from planner.source.document import Document
