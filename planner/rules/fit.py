@@ -64,7 +64,8 @@ def kv_cache_exceeds_memory(plan: Plan) -> Iterator[Violation]:
 
     ## What it does
     Adds the KV cache of a single sequence of `context` tokens to the weights, both as lower bounds, and compares the sum with the
-    most that the device can have (see FIT001).
+    most that the device can have (see FIT001). Where the config states no context and the engine takes the model's own, it is
+    a warning: an image or a variable may set it.
 
     ## Why
     Each token keeps a key and a value per layer and KV head: 2 × layers × KV heads × head size × bytes. Llama-2-7B in 16 bit takes
@@ -103,7 +104,13 @@ def kv_cache_exceeds_memory(plan: Plan) -> Iterator[Violation]:
             f" = {gib(need)} on each device and {has(plan)}: {gib(need - device.budget_max)} too much\n{cache_working(serving)}",
             remedies(serving),
             (("deployment.hardware", has(plan)),),
+            "warning" if _assumed_context(plan) else None,
         )
+
+
+def _assumed_context(plan: Plan) -> bool:
+    """Whether the context is the engine's default and not the config's word: something else may set it."""
+    return plan.workload.serving is not None and plan.workload.serving.context is None
 
 
 @rule("FIT003", "predicted-out-of-memory", "warning")
