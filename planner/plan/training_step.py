@@ -116,9 +116,10 @@ def _precision(training: Training, model: ModelPlan, defaults: Framework, notes:
 def _cross_entropy(training: Training, defaults: Framework, notes: list[str]) -> str:
     word = training.cross_entropy
     if word is None:
-        chosen = defaults.cross_entropy or defaults.standard
-        notes.append(f"cross_entropy not stated: {chosen} ({training.framework or 'PyTorch'})")
-        return chosen
+        notes.append(
+            f"cross_entropy not stated: {defaults.cross_entropy or 'standard'} ({training.framework or 'PyTorch'})"
+        )
+        return defaults.cross_entropy or defaults.standard
     return defaults.standard if word == "standard" else word
 
 

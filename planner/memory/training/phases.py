@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.memory.training import activations, logits, lora, sharding, states
+from planner.memory.training import activations, logits, sharding, states
 from planner.memory.training.held import Held, distinct, held_by
 from planner.memory.training.step import Peak, Phase, Step
 
@@ -47,21 +47,21 @@ def _loss(held: Held) -> Phase:
     step, cost = held.step, logits.cost(held.step)
     size = logits.bytes_at(cost.peak, step)
     if cost.head_gradients:
-        size += logits.kernel_bytes(step, _head_is_trained(step))
+        size += logits.kernel_bytes(step, not step.frozen)
     gathered = sharding.gathered(step, held.counts, step.compute_bytes)
     return Phase(
         "cross-entropy", held.weights + gathered + _cache(held), _accumulated(held), held.optimizer, held.kept, size
     )
 
 
-def _head_is_trained(step: Step) -> bool:
-    outside = step.architecture.outside
-    return not step.frozen or any(lora.named(tensor, step.targets) for tensor in outside if tensor.kind == "head")
-
-
 def _accumulated(held: Held) -> int:
-    """Gradients that live through the forward pass: only where earlier micro-batches left them."""
-    return held.gradients if held.step.accumulates else 0
+    """Gradients that live through the forward pass: where earlier micro-batches left them; and the buckets of DDP."""
+    return (held.gradients if held.step.accumulates else 0) + _buckets(held)
+
+
+def _buckets(held: Held) -> int:
+    step = held.step
+    return sharding.reduce_buffers(step, held.trained, held.each.gradient) if sharding.replicated(step) else 0
 
 
 def _backward(held: Held) -> list[Phase]:
@@ -149,8 +149,9 @@ def _update(held: Held) -> Phase:
     if step.offload in ("optimizer", "parameters"):
         transient = 0
     outputs = logits.bytes_at(logits.cost(step).kept, step) if held.last and step.sharding != "fsdp" else 0
-    buffers = sharding.reduce_buffers(step, held.trained, held.each.gradient) if step.sharding in ("none", "ddp") else 0
-    return Phase("optimizer step", held.weights, held.gradients + buffers, held.optimizer + transient, 0, outputs)
+    return Phase(
+        "optimizer step", held.weights, held.gradients + _buckets(held), held.optimizer + transient, 0, outputs
+    )
 
 
 def _states(held: Held) -> Phase:

@@ -65,16 +65,22 @@ def gathered_late(step: Step, counts: Counts, size: int) -> int:
 def reduce_buffers(step: Step, trained: int, size: int) -> int:
     """Gradients on their way to other devices, while the backward pass runs.
 
-    DDP: its buckets, as large as the gradients (torch's DistributedDataParallel without `gradient_as_bucket_view`).
+    DDP: its buckets, as large as the gradients and there all the time (torch's DistributedDataParallel without
+    `gradient_as_bucket_view`, its default); Megatron's gradients are the buckets.
     DeepSpeed: two buckets, where the exchange overlaps with computing.
     """
     if step.replicas == 1:
         return 0
-    if step.sharding in ("none", "ddp"):
-        return size * trained
+    if replicated(step):
+        return 0 if step.main_gradients else size * trained
     if step.sharding.startswith("zero"):
         return 2 * size * min(BUCKET, trained)
     return 0
+
+
+def replicated(step: Step) -> bool:
+    """Whether every device holds all gradients and exchanges them."""
+    return step.sharding in ("none", "ddp")
 
 
 def step_buffer(step: Step, trained: int, counts: Counts) -> int:

@@ -91,5 +91,13 @@ def test_parameters_of_an_adapter_on_llama_2_7b(targets: str | tuple[str, ...], 
     assert parameters(step(method="lora", rank=16, targets=targets)) == expected
 
 
+def test_the_buckets_of_ddp_are_as_large_as_the_gradients_and_always_there() -> None:
+    """torch's DistributedDataParallel, `gradient_as_bucket_view`: what it saves is the size of the gradients."""
+    alone, split = peak(step()), peak(step(sharding="ddp", devices=8))
+    gradients = 2 * 6_738_415_616
+    for one, many in zip(alone.phases, split.phases, strict=True):
+        assert many.gradients - one.gradients == gradients
+
+
 def test_a_4_bit_weight_takes_4_127_bits_with_double_quantization() -> None:
     assert 8 * quantized_bytes(1 << 30) / (1 << 30) == pytest.approx(4.127, abs=0.001)
