@@ -39,8 +39,8 @@ class Settings:
         return expand(text, self.values)[0]
 
     def of_file(self, name: str) -> Iterator[tuple[str, Variable]]:
-        """The variables in a file beside the document."""
-        if self._context is None:
+        """The variables in a file beside the document; what an absolute path holds is of that machine alone."""
+        if self._context is None or os.path.isabs(name):
             return
         folder = os.path.dirname(self._file)
         source = self._context.load(os.path.normpath(os.path.join(folder, name)))

@@ -67,14 +67,14 @@ FORMATS: tuple[Format, ...] = (
         "planner.formats.kubernetes",
         None,
         ("apiVersion",),
-        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm"),
+        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
     ),
     Format(
         "compose",
         "planner.formats.compose",
         None,
         ("services",),
-        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm"),
+        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
     ),
     Format(
         "vllm-config",
@@ -95,6 +95,23 @@ FORMATS: tuple[Format, ...] = (
             "enforce-eager",
         ),
     ),
+    Format("llm-foundry", "planner.formats.llm_foundry", None, ("max_duration",), ("train_loader",)),
+    Format("olmo", "planner.formats.olmo", None, ("d_model",), ("max_duration", "train_microbatch", "train_batch")),
+    Format("nanotron", "planner.formats.nanotron", None, ("parallelism",), ("train_steps", "sequence_length")),
+    Format("levanter", "planner.formats.levanter", None, ("trainer",), ("train_", "mp:", "per_device_parallelism")),
+    Format("litgpt", "planner.formats.litgpt", None, ("micro_batch_size",), ("checkpoint_dir", "model_name")),
+    Format(
+        "gpt-neox",
+        "planner.formats.gpt_neox",
+        None,
+        ("num_layers", "num-layers"),
+        ("parallel", "pos_emb", "pos-emb", "train_iters", "train-iters", "weight_tying", "weight-tying"),
+    ),
+    Format("megatron", "planner.formats.megatron", None, ("MODEL_ARGS", "--hidden-size", "language_model")),
+    Format("nemo", "planner.formats.nemo", None, ("trainer", "train_settings"), ("global_batch", "model_size_in_b")),
+    Format("maxtext", "planner.formats.maxtext", None, ("base_emb_dim", "base_config")),
+    Format("cerebras", "planner.formats.cerebras", None, ("num_hidden_layers",), ("train_dataloader", "train_input")),
+    Format("lingua", "planner.formats.lingua", None, ("n_layers",), ("seq_len",)),
 )
 """In the order in which they are asked; the first that recognises a document reads it."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEND = "give it a value in this file"
 ON_THE_HOST = "it is served from the host's memory, of which nothing is known"
+CHOOSES_ITSELF = "a NIM chooses precision and layout for the devices that it finds"
 
 
 class Place(NamedTuple):
@@ -55,8 +56,8 @@ def from_command(
 def from_launch(launch: Launch, hardware: Hardware | None, place: Place) -> Outcome:
     """The same of a launch that is known."""
     reading = Reading(launch)
-    on_host = hardware is None and _on_the_host(launch)
-    deployment = None if on_host else serving(reading, _hardware(reading, hardware, place.context))
+    open_because = _open(launch, hardware)
+    deployment = None if open_because else serving(reading, _hardware(reading, hardware, place.context))
     named = reading.stated("model.name")
     if named is None or named.missing or named.value is None:
         return _nameless(reading, deployment, place)
@@ -64,8 +65,8 @@ def from_launch(launch: Launch, hardware: Hardware | None, place: Place) -> Outc
     reading.get("model.quantization")
     found = read_model(launch, named, place.document, place.context, reading.origins)
     unknown = [NotChecked("serving", because, place.mend, "deployment") for because in dict.fromkeys(reading.unknown)]
-    if on_host:
-        unknown = [NotChecked("serving", ON_THE_HOST, "", "deployment")]
+    if open_because:
+        unknown = [NotChecked("serving", open_because, "describe it in a file for planner", "deployment")]
     return Outcome(found.model, None if unknown else deployment, reading.origins, (*found.not_checked, *unknown))
 
 
@@ -101,6 +102,13 @@ def _hardware(reading: Reading, stated: Hardware | None, context: Context) -> Ha
         return stated
     reading.origins["deployment.hardware"] = context.hardware_origin or Origin("option", note="--hardware")
     return given._replace(count=stated.count) if stated is not None and stated.count else given
+
+
+def _open(launch: Launch, hardware: Hardware | None) -> str | None:
+    """Why nothing can be said of the memory that a launch takes; None where it can."""
+    if launch.table.engine == "nim":
+        return CHOOSES_ITSELF
+    return ON_THE_HOST if hardware is None and _on_the_host(launch) else None
 
 
 def _on_the_host(launch: Launch) -> bool:

@@ -137,6 +137,17 @@ def test_tgi_is_configured_by_its_environment() -> None:
     assert (launch.options["model_id"].value, launch.options["model_id"].path) == ("a/b", ("env", 0, "value"))
 
 
+@pytest.mark.parametrize(
+    ("image", "environment", "model"),
+    [
+        pytest.param("nvcr.io/nim/meta/llama-3.1-8b-instruct:1.1.0", {}, "meta/llama-3.1-8b-instruct", id="one model"),
+        pytest.param("nvcr.io/nim/nvidia/llm-nim:1.14", {"NIM_MODEL_NAME": "hf://a/b"}, "hf://a/b", id="any model"),
+    ],
+)
+def test_an_image_of_nvidia_says_its_model(image: str, environment: dict[str, str], model: str) -> None:
+    assert options([], image, **environment) == {"model": model}
+
+
 def test_options_know_the_item_that_holds_them() -> None:
     launch = launched(["vllm", "serve", "a/b", "--max-model-len", "8192"])
     assert launch is not None

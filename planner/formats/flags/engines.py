@@ -161,13 +161,37 @@ TENSORRT_LLM = Table(
     parallel=1,
 )  # fmt: skip
 
+NIM = Table(
+    "nim",
+    r"(?!)",
+    r"(?!)",
+    {
+        "model": "model.name", "max_model_len": "deployment.context",
+        "tensor_parallel_size": "deployment.tensor_parallel",
+    },
+    {},
+    environment={
+        "NIM_MODEL_NAME": "model", "NIM_MAX_MODEL_LEN": "max_model_len",
+        "NIM_TENSOR_PARALLEL_SIZE": "tensor_parallel_size",
+    },
+)  # fmt: skip
+"""NVIDIA's containers, each made for a model: nvcr.io/nim/meta/llama-3.1-8b-instruct; llm-nim takes any."""
+
 ENGINES = {table.engine: table for table in (VLLM, SGLANG, TGI, LLAMA_CPP, OLLAMA, TENSORRT_LLM)}
 
 
 def by_image(image: str) -> Table | None:
     """The engine that an image starts when no command is given."""
     name = _name(image)
+    if model_of_image(image) or name == "llm-nim":
+        return NIM
     return next((table for table in ENGINES.values() if re.fullmatch(table.images, name)), None)
+
+
+def model_of_image(image: str) -> str | None:
+    """The model that a NIM is made for: meta/llama-3.1-8b-instruct."""
+    match = re.search(r"(?:^|/)nim/([\w.-]+/[\w.-]+)(?:[:@].*)?$", image)
+    return match[1] if match and match[1] != "nvidia/llm-nim" else None
 
 
 def version(table: Table, image: str | None) -> tuple[int, ...] | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from planner.formats.flags.engines import ENGINES, Table, by_image, version
+from planner.formats.flags.engines import ENGINES, Table, by_image, model_of_image, version
 from planner.formats.flags.options import Option, name, option, read
 from planner.formats.flags.variables import Environment, Variable, expand
 from planner.formats.flags.words import Word, basename, commands
@@ -49,7 +49,7 @@ def find(line: Sequence[Word], environment: Environment, image: str | None = Non
     if found is None:
         return None
     table, words, environment = found
-    options = {**_of_environment(table, environment, path), **read(words, table, environment)}
+    options = {**_of_image(image, path), **_of_environment(table, environment, path), **read(words, table, environment)}
     where = words[0].path if words else line[0].path if line else path
     return Launch(table, options, where, version(table, image), image)
 
@@ -97,6 +97,12 @@ def _start(words: Sequence[Word]) -> tuple[Table, int] | None:
             if re.fullmatch(table.commands, program):
                 return table, index + 1 + (program == "trtllm-serve" and follows == "serve")
     return None
+
+
+def _of_image(image: str, path: Path) -> dict[str, Option]:
+    """The model that an image is made for."""
+    model = model_of_image(image)
+    return {"model": Option(model, (*path, "image"), "image")} if model else {}
 
 
 def _of_environment(table: Table, environment: Environment, path: Path) -> dict[str, Option]:
