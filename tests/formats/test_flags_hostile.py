@@ -23,7 +23,8 @@ KEYS = (
 )  # fmt: skip
 WORDS = [
     "vllm", "serve", "--model", "$M", "${M:-a/b}", "-tp", "--tp=x", "vllm/vllm-openai:v1", "sh", "-c",
-    "vllm serve a -q", "In", "all", "Qwen/Qwen3-8B", "1e400", "NaN", "ollama/ollama", "--hf-overrides={", "\0", "=", "/etc/passwd", "..",
+    "vllm serve a -q", "In", "all", "Qwen/Qwen3-8B", "1e400", "NaN", "ollama/ollama", "--hf-overrides={",
+    "\0", "=", "/etc/passwd", "..",
 ]  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=5)
 TREES: st.SearchStrategy[Any] = st.recursive(
