@@ -19,7 +19,7 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     if workload.model is not None:
         engine = workload.serving.engine if workload.serving else None
         model, unknown = model_plan(workload.model, engine.name if engine else None)
-        missing += unknown if not workload.not_checked else ()
+        missing += unknown if not any(item.what == "model" for item in workload.not_checked) else ()
     serving = None
     if workload.model is not None and model is not None:
         serving, unknown = _serving(workload, workload.model, model, fixes)
