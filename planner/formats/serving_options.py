@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LARGEST = 10**12
 JOINED = frozenset(("nnodes", "data_parallel_address", "data_parallel_start_rank", "headless", "dist_init_addr"))
 """Options of an engine that others on other machines join."""
+DECISIVE = frozenset(("cpu_offload_gb", "kv_cache_memory_bytes", "num_gpu_blocks_override", "n_gpu_layers"))
+"""Options without a field that decide what fits."""
 AUTOMATIC = frozenset(("auto", "-1", "0"))
 """A context that the engine chooses so that it fits (vLLM) or takes from the model (llama.cpp)."""
 
@@ -120,10 +122,14 @@ def _layout(reading: Reading) -> tuple[int | None, int | None]:
 
 def _rest(reading: Reading) -> Iterator[tuple[str, object]]:
     """The engine's other options; a count may be written 25.6k."""
-    table = reading.launch.table
+    table, elsewhere = reading.launch.table, reading.launch.options.get("config")
+    if elsewhere is not None:
+        reading.unknown.append(f"{elsewhere.flag}: more options stand in {elsewhere.value}, which is not read")
     if automatic(reading):
         yield "max_model_len", "auto"
     for name, option in reading.launch.options.items():
+        if option.missing and name in DECISIVE:
+            reading.unknown.append(f"{option.flag}: {unset(option)}")
         if option.missing or name in table.fields:
             continue
         value = option.value

@@ -91,11 +91,12 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
         return
     names = ", ".join(serving.accelerators_that_fit)
     each = " on each device" if (serving.devices or 1) > 1 else ""
+    native = "`hardware: {accelerator: …}`, " if plan.workload.format == "native" else ""
     yield Violation(
         "deployment",
         f"no hardware is stated, the fit is not checked: it needs {gib(serving.needed_bytes)}{each}",
         (f"{names} have that much\n" if names else "")
-        + "add `hardware: {accelerator: …}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware",
+        + f"add {native}a comment `# planner: hardware=H100-80GB:1`, or --hardware",
     )
 
 

@@ -165,6 +165,23 @@ def test_devices_that_join_through_ray_are_not_counted() -> None:
     assert serving.hardware.count is None
 
 
+@pytest.mark.parametrize(
+    ("more", "because"),
+    [
+        pytest.param("--max-model-len=$L", "--max-model-len: $L is not set in this file", id="a context not known"),
+        pytest.param("--cpu-offload-gb=$G", "--cpu-offload-gb: $G is not set in this file", id="what is on the host"),
+        pytest.param("--quantization=$Q", "--quantization: $Q is not set in this file", id="how it is quantized"),
+        pytest.param("--config=/etc/v.yaml", "--config: more options stand in /etc/v.yaml, which is not read",
+                     id="options in a file of the container"),
+        pytest.param("--max-model-len=long", "--max-model-len cannot be read: long", id="no number"),
+    ],
+)  # fmt: skip
+def test_a_deployment_of_which_something_decisive_is_not_known_is_not_checked(more: str, because: str) -> None:
+    found = only(DEPLOYMENT.replace('"8192"', f'"8192", "{more}"'))
+    assert found.model is not None
+    assert (found.serving, [item.because for item in found.not_checked]) == (None, [because])
+
+
 CONFIG_MAP = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {model: Qwen/Qwen3-8B}\n"
 REFERENCE = "{name: MODEL_ID, valueFrom: {configMapKeyRef: {name: settings, key: model}}}"
 SECRET = "{name: MODEL_ID, valueFrom: {secretKeyRef: {name: s, key: model}}}"

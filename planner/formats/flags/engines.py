@@ -117,7 +117,8 @@ LLAMA_CPP = Table(
         "model": "model.name", "ctx_size": "deployment.context", "parallel": "deployment.concurrency",
     },
     {
-        "m": "model", "hf_repo": "model", "hf": "model", "hfr": "model", "c": "ctx_size", "np": "parallel",
+        "m": "model", "hf_repo": "model", "hf": "model", "hfr": "model", "mu": "model", "model_url": "model",
+        "c": "ctx_size", "np": "parallel",
         "ngl": "n_gpu_layers", "gpu_layers": "n_gpu_layers", "fa": "flash_attn", "ub": "ubatch_size", "b": "batch_size",
         "ctk": "cache_type_k", "ctv": "cache_type_v", "sm": "split_mode", "ts": "tensor_split", "mg": "main_gpu",
         "hff": "hf_file", "a": "alias", "t": "threads",
@@ -137,7 +138,6 @@ OLLAMA = Table(
     r"ollama",
     {
         "model": "model.name", "context_length": "deployment.context", "num_parallel": "deployment.concurrency",
-        "kv_cache_type": "deployment.kv_cache_dtype",
     },
     {},
     environment={
