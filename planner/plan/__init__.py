@@ -53,8 +53,9 @@ def _serving(
     case = serving.case(workload.serving, resolved)
     plan = serving.work_out(case)
     if (fixes or plan.fits is False) and plan.per_device.usable is not None:
-        from planner.plan.fixes import lighter, limits
+        from planner.plan.fixes import lighter, limits, longest_that_fits
 
+        plan = plan._replace(max_context_that_fits=longest_that_fits(case, plan))
         found = [*limits(case, plan), *(lighter(case, model) if plan.fits is False else ())]
         plan = plan._replace(fixes=tuple(found))
     if workload.serving.hardware is None and plan.needed_bytes is not None:

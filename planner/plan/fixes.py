@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from planner.workload import Model
 
 DEVICES = (1, 2, 4, 8, 16, 32, 64)
+FARTHEST = 1 << 24
+"""Tokens up to which a context is looked for where the model has no limit."""
 SCHEMES = (("fp8", "FP8"), ("int8", "8 bit"), ("awq", "AWQ 4 bit"))
 """From the mildest; (what to write as `quantization`, name)."""
 
@@ -28,12 +30,20 @@ def limits(case: Case, plan: ServingPlan) -> Iterator[Fix]:
     yield from _devices(case)
 
 
+def longest_that_fits(case: Case, plan: ServingPlan) -> int | None:
+    """The most tokens that each sequence can have; where activations grow with the context, found by bisection."""
+    if plan.paged or case.model.architecture is None:
+        return longest_context(case, plan.per_device.kv_available, case.concurrency)
+    low, high = 0, (case.model.max_context or FARTHEST) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if work_out(case._replace(context=middle)).fits else (low, middle)
+    return low
+
+
 def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:
-    longest = longest_context(case, plan.per_device.kv_available, case.concurrency)
-    if longest is None or longest < 1:
-        return
-    cap = case.model.max_context
-    if longest >= LONGEST and not cap:
+    longest, cap = plan.max_context_that_fits, case.model.max_context
+    if longest is None or longest < 1 or (longest >= LONGEST and not cap):
         return
     most = min(longest, cap) if cap else longest
     if most >= 16:
