@@ -1,0 +1,112 @@
+"""NeMo's runs on Megatron, and searches for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from planner.plan.types import Plan
+
+PlansOf = Callable[..., list[Plan]]
+
+GPT = """
+run: {name: gpt3_5b, results_dir: "${base}/${.name}"}
+trainer: {num_nodes: 20, devices: 8, precision: bf16, max_steps: 75000}
+model:
+  micro_batch_size: 2
+  global_batch_size: 2048
+  tensor_model_parallel_size: 1
+  encoder_seq_length: 2048
+  max_position_embeddings: 2048
+  num_layers: 24
+  hidden_size: 4096
+  ffn_hidden_size: ${multiply:4, ${.hidden_size}}
+  num_attention_heads: 32
+  position_embedding_type: learned_absolute
+  tokenizer: {library: megatron, type: GPT2BPETokenizer, model: null}
+  optim: {name: distributed_fused_adam}
+"""
+LLAMA = """
+trainer: {num_nodes: 16, devices: 8, precision: bf16, max_steps: 300000}
+model:
+  micro_batch_size: 1
+  global_batch_size: 2048
+  encoder_seq_length: 8192
+  max_position_embeddings: ${training.model.encoder_seq_length}
+  num_layers: 32
+  hidden_size: 4096
+  ffn_hidden_size: 14336
+  num_attention_heads: 32
+  num_query_groups: 8
+  bias: false
+  activation: fast-swiglu
+  normalization: rmsnorm
+  position_embedding_type: rope
+  share_embeddings_and_output_weights: false
+  tokenizer: {library: huggingface, type: meta-llama/Meta-Llama-3-8B}
+"""
+SEARCH = """
+train_settings: {model_size_in_b: 70, num_nodes: 16, gpus_per_node: 8, gpu_memory_gb: 80, num_tokens_in_b: 300,
+                 seq_length: 4096}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trainer: {max_steps: 5}\nmodel: {encoder: conformer, global_batch_size: 4}",
+        "trainer: {devices: 8}\nmodel: {unet_config: {}, micro_batch_size: 1, global_batch_size: 4, num_layers: 3}",
+        "train_settings: {num_nodes: 3}\nmodel_size_in_b: 3",
+    ],
+    ids=["a model of speech", "a diffusion model", "settings of something else"],
+)
+def test_other_files_are_left_alone(plans_of: PlansOf, text: str) -> None:
+    assert plans_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "tokens"),
+    [(GPT, 5.05e9, 314_572_800_000), (LLAMA, 8_030_261_248, 5_033_164_800_000)],
+    ids=["GPT-3 5B with multiplied sizes", "Llama 3 8B with a tokenizer of the Hub"],
+)
+def test_a_run_is_planned(plans_of: PlansOf, text: str, parameters: float, tokens: int) -> None:
+    (plan,) = plans_of(text)
+    assert plan.model is not None and plan.tokens is not None
+    assert plan.model.total == pytest.approx(parameters, rel=0.002)
+    assert plan.tokens.planned == tokens
+
+
+def test_devices_are_those_of_all_nodes(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(GPT)
+    assert plan.workload.training is not None and plan.workload.training.hardware is not None
+    assert plan.workload.training.hardware.count == 160
+
+
+def test_what_is_restored_is_fine_tuned(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(GPT + "  restore_from_path: ???\n  peft: {peft_scheme: lora}\n")
+    run = plan.workload.training
+    assert run is not None
+    assert (run.stage, run.method) == ("finetune", "lora")
+
+
+def test_placeholders_of_an_example_are_no_evidence_of_pre_training(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(GPT.replace("75000", "100").replace("2048\n  tensor", "1\n  tensor"))
+    assert plan.tokens is not None
+    assert plan.tokens.verdict == "unknown"
+
+
+def test_a_resolver_of_somebody_is_said_to_be_unknown(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(GPT.replace("max_steps: 75000", "max_steps: '${oc.env:STEPS}'"))
+    assert plan.tokens is not None and plan.tokens.planned is None
+    assert any("${oc.env:STEPS}" in item.because for item in plan.not_checked)
+
+
+def test_a_search_states_size_tokens_and_memory(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(SEARCH)
+    assert plan.model is not None and plan.tokens is not None and plan.workload.training is not None
+    assert (plan.model.total, plan.tokens.planned) == (70 * 10**9, 300 * 10**9)
+    hardware = plan.workload.training.hardware
+    assert hardware is not None
+    assert (hardware.count, hardware.memory, hardware.memory_max) == (128, 80 * 10**9, 80 * 2**30)
+    assert plan.tokens.verdict == "undertrained"
