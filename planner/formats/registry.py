@@ -77,6 +77,7 @@ FORMATS: tuple[Format, ...] = (
         ("services",),
         ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
     ),
+    Format("vllm-eval", "planner.formats.vllm_eval", None, ("server_args",), ("model_name",)),
     Format(
         "vllm-config",
         "planner.formats.vllm_config",
