@@ -41,6 +41,7 @@ def read(section: Fields, context: Context, problems: list[Problem]) -> Training
         expert_parallel=section.get("expert_parallel", fields.whole),
         lifetime_inference_tokens=section.get("lifetime_inference_tokens", fields.size),
         hardware=deployment.hardware(section, context, problems),
+        offload=section.word("offload"),
     )
 
 
