@@ -1,0 +1,108 @@
+"""Kaito's workspaces: a preset of a model on machines of Azure, or a pod of one's own on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import devices, flags, serving
+from planner.formats.kubernetes import environment
+from planner.formats.kubernetes.pods import containers
+from planner.workload import NotChecked
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.source.document import Document, Path
+    from planner.workload import Workload
+
+TUNING = NotChecked("training", "what a preset for fine-tuning trains with stands in its image", "", "")
+
+
+def recognise(document: Document) -> bool:
+    """Whether it is a workspace with a model."""
+    data = document.data
+    if not isinstance(data, dict) or not str(data.get("apiVersion")).startswith("kaito.sh/"):
+        return False
+    return data.get("kind") in ("Workspace", "InferenceSet") and any(True for _ in _jobs(data))
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """What the workspace serves or tunes."""
+    place = serving.Place(document, context, "kaito")
+    for job, values, path in _jobs(document.data):
+        preset = values.get("preset")
+        if isinstance(preset, dict) and isinstance(preset.get("name"), str):
+            yield _preset(job, preset["name"], (*path, "preset", "name"), place)
+        else:
+            yield from _pods(values, path, place)
+
+
+def _jobs(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object], Path]]:
+    """(inference or tuning, its section, where), of a workspace or of the template of several."""
+    template = _below(data, "spec", "template")
+    for root, path in ((data, ()), (template, ("spec", "template"))):
+        for job in ("inference", "tuning"):
+            values = root.get(job)
+            if isinstance(values, dict) and ("preset" in values or "template" in values):
+                yield job, values, (*path, job)
+
+
+def _below(values: object, *keys: str) -> Mapping[str, object]:
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def _preset(job: str, name: str, path: Path, place: serving.Place) -> Workload:
+    """vLLM with a preset: on all devices of a machine, machines in a pipeline, with the longest context that fits."""
+    on, machines = _machines(place.document.data, path)
+    launch = devices.with_model(flags.Launch(flags.ENGINES["vllm"], {}, path[:-1]), _model(name), path)
+    launch = devices.with_options(launch, max_model_len=("auto", path))
+    if on.hardware is not None and on.hardware.count and on.path is not None:
+        launch = devices.with_options(
+            launch,
+            tensor_parallel_size=(on.hardware.count // machines, on.path),
+            pipeline_parallel_size=(machines, on.path),
+        )
+    found = devices.deployment(launch, place, on, _name(place.document, name))
+    if job == "tuning":
+        return found._replace(serving=None, not_checked=(*found.not_checked, TUNING))
+    return found
+
+
+def _model(preset: str) -> str:
+    """The model of a preset: gemma-3-27b-instruct is gemma-3-27b-it."""
+    return re.sub(r"^(gemma-.*)-instruct$", r"\1-it", preset)
+
+
+def _machines(data: Mapping[str, object], path: Path) -> tuple[devices.Devices, int]:
+    """The accelerators of all machines, and how many machines there are."""
+    for root, where in ((data, ()), (_below(data, "spec", "template"), ("spec", "template"))):
+        resource = _below(root, "resource")
+        kind, number = resource.get("instanceType"), units.count(resource.get("count")) or 1
+        if isinstance(kind, str):
+            return devices.devices((*where, "resource", "instanceType"), instance=kind, count=number), number
+    return devices.NONE, 1
+
+
+def _name(document: Document, preset: str) -> str:
+    return str(_below(document.data, "metadata").get("name") or preset)
+
+
+def _pods(values: Mapping[str, object], path: Path, place: serving.Place) -> Iterator[Workload]:
+    """Containers of a template that start an engine, on the machines of the workspace."""
+    on, _ = _machines(place.document.data, path)
+    for each in containers(values):
+        container = each._replace(path=(*path, *each.path), pod_path=(*path, *each.pod_path))
+        variables = environment.of(container, place.document, place.context)
+        line = [
+            word
+            for key in ("command", "args")
+            for word in flags.words(container.values.get(key), (*container.path, key))
+        ]
+        image = container.values.get("image")
+        launch = flags.find(line, variables, image if isinstance(image, str) else None, container.path)
+        if launch is not None:
+            yield devices.deployment(launch, place, on, _name(place.document, container.role))
