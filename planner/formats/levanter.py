@@ -69,6 +69,7 @@ def _training(settings: Settings, model: Model) -> Training:
         optimizer=_optimizer(settings),
         precision="bf16-mixed" if "c=bfloat16" in mixed or "c=bf16" in mixed else "fp32" if mixed == "f32" else None,
         activation_checkpointing=_checkpointing(settings),
+        sharding="fsdp" if settings.has("trainer.fsdp_axis") else None,
         hardware=settings.hardware(),
     )
 

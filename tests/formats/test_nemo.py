@@ -102,11 +102,9 @@ def test_a_resolver_of_somebody_is_said_to_be_unknown(plans_of: PlansOf) -> None
     assert any("${oc.env:STEPS}" in item.because for item in plan.not_checked)
 
 
-def test_a_search_states_size_tokens_and_memory(plans_of: PlansOf) -> None:
-    (plan,) = plans_of(SEARCH)
+def test_a_search_states_size_and_tokens_but_not_how_they_are_spread(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(SEARCH, devices=128)
     assert plan.model is not None and plan.tokens is not None and plan.workload.training is not None
     assert (plan.model.total, plan.tokens.planned) == (70 * 10**9, 300 * 10**9)
-    hardware = plan.workload.training.hardware
-    assert hardware is not None
-    assert (hardware.count, hardware.memory, hardware.memory_max) == (128, 80 * 10**9, 80 * 2**30)
+    assert plan.workload.training.hardware is None
     assert plan.tokens.verdict == "undertrained"
