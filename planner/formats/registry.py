@@ -55,6 +55,8 @@ FORMATS: tuple[Format, ...] = (
         ("FROM", "from", "From"),
     ),
     Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format("vllm-recipe", "planner.formats.vllm_recipe", None, ("vram_minimum_gb",), ("model_id",)),
+    Format("localai", "planner.formats.localai", None, ("parameters:",), ("backend", "context_size", ".gguf")),
     Format("llama-swap", "planner.formats.llama_swap", None, ("models:",), ("cmd:",)),
     Format("kaito", "planner.formats.kaito", None, ("kaito.sh/",)),
     Format("ray-serve", "planner.formats.ray_serve", None, ("serveConfigV2", "applications", "model_loading_config", "engine_config")),

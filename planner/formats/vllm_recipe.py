@@ -1,0 +1,80 @@
+"""vLLM's recipes: a model, and variants of it that are known to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from planner import units
+from planner.formats import devices, flags, serving
+from planner.workload import Model, Origin, Quantization
+
+if TYPE_CHECKING:
+    from planner.formats.context import Context
+    from planner.source.document import Document, Path
+    from planner.workload import Workload
+
+
+def recognise(document: Document) -> bool:
+    """Whether it describes a model for vLLM and its variants by precision and memory."""
+    data = document.data
+    if not isinstance(data, dict) or not isinstance(data.get("model"), dict) or "meta" not in data:
+        return False
+    return isinstance(data["model"].get("model_id"), str) and any(True for _ in _variants(data))
+
+
+def read(document: Document, context: Context) -> Iterator[Workload]:
+    """One deployment for each variant. The memory that it asks for is a minimum in all, of no card in particular."""
+    place = serving.Place(document, context, "vllm-recipe")
+    for name, variant in _variants(document.data):
+        yield _deployment(name, variant, place)
+
+
+def _variants(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    stated = data.get("variants")
+    for name, values in stated.items() if isinstance(stated, dict) else ():
+        if isinstance(values, dict) and "precision" in values and "vram_minimum_gb" in values:
+            yield name, values
+
+
+def _deployment(name: str, variant: Mapping[str, object], place: serving.Place) -> Workload:
+    model: Mapping[str, object] = place.document.data["model"]
+    path: Path = ("variants", name)
+    own = isinstance(variant.get("model_id"), str)
+    identifier, where = (
+        (variant["model_id"], (*path, "model_id")) if own else (model["model_id"], ("model", "model_id"))
+    )
+    line = [
+        *flags.words(model.get("base_args"), ("model", "base_args")),
+        *flags.words(variant.get("extra_args"), (*path, "extra_args")),
+    ]
+    launch = flags.find(line, {}, "vllm", path) or flags.Launch(flags.ENGINES["vllm"], {}, path)
+    if "tp" in variant:
+        launch = devices.with_options(launch, tensor_parallel_size=(variant["tp"], (*path, "tp")))
+    launch = devices.with_model(launch._replace(path=path), str(identifier), where)
+    found = devices.deployment(launch, place, name=f"{identifier} ({name})")
+    return found if own else _by_size(found, variant, model, path)
+
+
+def _by_size(found: Workload, variant: Mapping[str, object], stated: Mapping[str, object], path: Path) -> Workload:
+    """`found` with the number of parameters that the recipe gives, where nothing else is known of its model."""
+    model, total = found.model, units.count(stated.get("parameter_count"))
+    if model is None or model.config is not None or model.parameters is not None or not total:
+        return found
+    precision = variant["precision"]
+    dtype = units.dtype(precision)
+    scheme = None if dtype in ("bfloat16", "float16", "float32") else Quantization(str(precision))
+    sized = Model(
+        model.name,
+        parameters=total,
+        active_parameters=units.count(stated.get("active_parameters")),
+        dtype="bfloat16" if scheme else dtype,
+        quantization=scheme,
+    )
+    origins = {
+        **found.origins,
+        "model.parameters": Origin("key", ("model", "parameter_count")),
+        "model.dtype": Origin("key", (*path, "precision")),
+    }
+    rest = tuple(entry for entry in found.not_checked if entry.what != "model")
+    return found._replace(model=sized, origins=origins, not_checked=rest)
