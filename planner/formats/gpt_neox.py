@@ -90,7 +90,7 @@ def _layers(keys: dict[str, object], sizes: decoder.Decoder) -> dict[str, object
 
 
 def _width(settings: Settings, hidden: int | None, gated: bool) -> int | None:
-    """4 × hidden; of a gated network two thirds of that, rounded up to a multiple of 256 (megatron/model/utils.py)."""
+    """4 × hidden; of a gated network two thirds of that, rounded up to a multiple of 256 (megatron/model)."""
     stated = settings.size("intermediate_size", "intermediate_size")
     if stated is not None or hidden is None:
         return stated

@@ -67,7 +67,7 @@ def _training(settings: Settings, model: Model) -> Training:
         method="lora" if settings.has("lora") else "full",
         framework="levanter",
         optimizer=_optimizer(settings),
-        precision="bf16-mixed" if "c=bfloat16" in mixed or "c=bf16" in mixed else "fp32" if mixed == "f32" else None,
+        precision="bf16-mixed" if "c=b" in mixed else "fp32" if mixed in ("f32", "p=f32") else None,
         activation_checkpointing=_checkpointing(settings),
         sharding="fsdp" if settings.has("trainer.fsdp_axis") else None,
         hardware=settings.hardware(),
