@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
 
 _LINE = (
-    r"""\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^#\n]*?(?:\S#\S*)*))\s*(?:\s#.*)?"""
+    r"""\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*"""
+    r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s#"']\S*(?:[ \t]+[^\s#]\S*)*)?))\s*(?:#.*)?"""
 )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from planner.formats import compose, kubernetes, vllm_config
 from planner.formats.context import Context
+from planner.formats.flags import Variable, expand
 from planner.source.document import Document
 
 KEYS = (
@@ -32,6 +33,18 @@ TREES: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     max_leaves=40,
 )
+
+
+def test_a_long_chain_of_variables_ends() -> None:
+    chain = {f"V{index}": Variable(f"$V{index + 1}") for index in range(5_000)}
+    assert expand("$V0", chain) == ("$V50", ("$V50",))
+
+
+def test_variables_that_double_each_other_stay_small() -> None:
+    doubling = {f"V{index}": Variable(f"$V{index + 1}" * 20) for index in range(40)} | {"V40": Variable("x" * 100)}
+    text, missing = expand("$V0", doubling)
+    assert len(text) < 1_000_000
+    assert missing
 
 
 @given(TREES)

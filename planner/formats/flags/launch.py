@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = r"([A-Za-z_]\w*)=(.*)"
 _PREFIXES = frozenset({"export", "exec", "then", "do", "else", "if", "time", "nohup", "env", "sudo", "{", "(", "set"})
+_MENTIONED = r"vllm|sglang|text-generation-launcher|llama|trtllm"
+"""Occurs in every program that starts an engine."""
 _ENTERED = frozenset({"serve", "run"})
 """What an image is given that starts with its engine's program."""
 _ARGUMENT = r"-.*|(?!.*\.(?:sh|py|bin)$)[\w.-]+/[\w.:-]+"
@@ -89,6 +91,8 @@ def _assigned(command: Sequence[Word], variables: dict[str, Variable]) -> Sequen
 def _start(words: Sequence[Word]) -> tuple[Table, int] | None:
     """The engine that `words` start, and the index of what follows."""
     for index, word in enumerate(words):
+        if not re.search(_MENTIONED, word.text):
+            continue
         program = basename(word.text) if "api_server.py" not in word.text else word.text
         follows = words[index + 1].text if index + 1 < len(words) else ""
         for table in ENGINES.values():
