@@ -1,6 +1,6 @@
 """What a model is: a stack of layers, each a mixer and a feed-forward network, between embeddings.
 
-A layer says which tensors it has and what it keeps of a sequence; parameters, weights, cache and FLOPs are sums over that.
+A layer says which tensors it has and what it keeps of a sequence; parameters, weights, cache and FLOPs are sums of that.
 A family of models is a function from `Config` to `Architecture` (see `planner.model.families`), nothing more.
 """
 
@@ -19,13 +19,13 @@ class Tensor(NamedTuple):
     """Some weights of equal shape."""
 
     name: str
-    """As checkpoints call it, without layer index and suffix: "self_attn.q_proj", "mlp.experts.down_proj", "embed_tokens"."""
+    """As checkpoints call it, without layer index and suffix: "self_attn.q_proj", "mlp.experts.down_proj"."""
     shape: tuple[int, ...]
     """(out, in) of a matrix; (n,) of a vector. Elements = product."""
     part: str
     """One of `PARTS`."""
     kind: str = "linear"
-    """linear (a quantizer may take it), expert (a routed expert's matrix: fused 3-D in transformers ≥ 5), embedding, head,
+    """linear (a quantizer may take it), expert (a routed expert's matrix: fused in transformers ≥ 5), embedding, head,
     router, norm, bias, conv, other."""
     copies: int = 1
     """How many such tensors the layer has (routed experts)."""
