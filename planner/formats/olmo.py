@@ -79,6 +79,8 @@ def _training(settings: Settings) -> Training:
         method="full",
         framework="olmo",
         optimizer={"adamw": "adamw", "lionw": "lion"}.get(settings.word("optimizer.name")),
+        attention="flash" if settings.flag(False, "model.flash_attention") else None,
+        cross_entropy="fused" if settings.flag(False, "fused_loss") else None,
         precision=PRECISIONS.get(settings.word("precision")),
         activation_checkpointing=_checkpointing(settings),
         sharding=sharded if sharded in ("fsdp", "ddp") else None,

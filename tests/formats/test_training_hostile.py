@@ -1,0 +1,109 @@
+"""Readers of training runs bear whatever stands where they expect something else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.formats import registry
+from planner.formats.context import Context
+from planner.plan import make_plan
+from planner.source import read as read_source
+
+RUNS: dict[str, dict[str, Any]] = {
+    "llm-foundry": {
+        "model": {"d_model": 8, "n_heads": 2, "n_layers": 2, "vocab_size": 10, "expansion_ratio": 4, "attn_config": {}},
+        "max_duration": "10ba", "global_train_batch_size": 4, "max_seq_len": 8, "train_loader": {"name": "text"},
+    },
+    "olmo": {
+        "model": {"d_model": 8, "n_heads": 2, "n_layers": 2, "vocab_size": 10, "mlp_ratio": 4, "norm_after": True,
+                  "attention_layer_norm": True},
+        "max_duration": "1ep", "global_train_batch_size": 4, "load_path": None,
+    },
+    "nanotron": {
+        "model": {"model_config": {"hidden_size": 8, "num_hidden_layers": 2}, "init_method": {}, "dtype": "bfloat16"},
+        "parallelism": {"dp": 2, "tp": 1, "pp": 1}, "optimizer": {"zero_stage": 0},
+        "tokens": {"train_steps": 5, "sequence_length": 8, "micro_batch_size": 2},
+    },
+    "levanter": {
+        "model": {"type": "llama", "hidden_dim": 8, "num_layers": 2}, "data": {"tokenizer": "gpt2"},
+        "trainer": {"train_batch_size": 4, "num_train_steps": 5, "mp": "f32"}, "initialize_from_hf": False,
+    },
+    "litgpt": {
+        "model_name": "pythia-14m", "model_config": {"n_layer": 2, "n_embd": 8}, "precision": "bf16-true",
+        "train": {"micro_batch_size": 4, "max_tokens": 10**9}, "devices": 2, "lora_r": 4,
+    },
+    "gpt-neox": {
+        "num_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "pos_emb": "rotary", "train_iters": 5,
+        "train_micro_batch_size_per_gpu": 2, "optimizer": {"type": "Adam"}, "fp16": {"enabled": True},
+        "attention_config": [[["global"], 2]],
+    },
+    "megatron": {
+        "MODEL_ARGS": {"--num-layers": 2, "--hidden-size": 8, "--num-attention-heads": 2, "--train-iters": 5,
+                       "--moe-layer-freq": "([0]*1+[1]*1)", "--num-experts": 4, "--moe-router-topk": 2},
+    },
+    "nemo": {
+        "trainer": {"devices": 8, "num_nodes": 2, "max_steps": 5}, "run": {"name": "a"},
+        "model": {"micro_batch_size": 1, "global_batch_size": 8, "num_layers": 2, "hidden_size": 8,
+                  "ffn_hidden_size": "${multiply:4, ${.hidden_size}}", "peft": {"peft_scheme": "lora"}},
+    },
+    "nemo-search": {"train_settings": {"model_size_in_b": 7, "num_tokens_in_b": 140, "seq_length": 8}},
+    "maxtext": {
+        "base_emb_dim": 8, "base_num_decoder_layers": 2, "steps": 5, "per_device_batch_size": 2, "num_experts": 4,
+        "first_num_dense_layers": 1, "mlp_activations": ["silu"], "attention_type": "mla", "decoder_block": "deepseek",
+    },
+    "cerebras": {
+        "trainer": {
+            "init": {"model": {"hidden_size": 8, "num_hidden_layers": 2, "vocab_size": 10, "moe": {"num_experts": 2}},
+                     "loop": {"max_steps": 5}, "callbacks": [{}]},
+            "fit": {"train_dataloader": {"batch_size": 4}},
+        }
+    },
+    "lingua": {
+        "steps": 5, "optim": {}, "data": {"seq_len": 8, "batch_size": 2},
+        "model": {"dim": 8, "n_layers": 2, "n_heads": 2, "ffn_dim_multiplier": 1.0},
+    },
+}  # fmt: skip
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**30), 10**30), st.floats(), st.text(max_size=5), st.just([]),
+    st.just({}), st.just({"a": [1]}),
+    st.sampled_from(["${a}", "${model}", "${..}", "${.x}", "???", "1e400ba", "9" * 60, "auto", "${multiply:${a},2}"]),
+)  # fmt: skip
+
+
+def places(tree: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Paths of all values in `tree`."""
+    for key, value in tree.items():
+        yield (*above, key)
+        if isinstance(value, dict):
+            yield from places(value, (*above, key))
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_no_value_makes_a_reader_fail(run: dict[str, Any], data: st.DataObject) -> None:
+    changed = copy.deepcopy(run)
+    for path in data.draw(st.lists(st.sampled_from(list(places(run))), min_size=1, max_size=4)):
+        inner: Any = changed
+        for step in path[:-1]:
+            inner = inner.get(step, {}) if isinstance(inner, dict) else {}
+        if isinstance(inner, dict):
+            inner[path[-1]] = copy.deepcopy(data.draw(ODD))
+    source = read_source("run.json", json.dumps(changed).encode())
+    assert source is not None
+    for workload in registry.read(source, Context(read_source)):
+        assert make_plan(workload).workload is workload
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_each_of_them_is_read_as_it_stands(run: dict[str, Any]) -> None:
+    source = read_source("run.json", json.dumps(run).encode())
+    assert source is not None
+    assert len(list(registry.read(source, Context(read_source)))) == 1
