@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import decoder, training
 from planner.formats.native import fields
-from planner.formats.training_model import vocabulary
+from planner.formats.training_model import VOCABULARY, vocabulary
 from planner.workload import Model, NotChecked, Training, Workload
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _model(settings: Settings) -> Model:
         entries = vocabulary(TOKENIZER, settings.document, settings.context)
     if entries is None:
         because = "the size of the vocabulary is that of the tokenizer, which is not known"
-        settings.not_checked.append(NotChecked("model", because, "name a known `vocab_file`", "model"))
+        settings.not_checked.append(NotChecked("model", because, "name a known `vocab_file`", VOCABULARY))
     multiple = fields.whole(settings.value("make_vocab_size_divisible_by")) or VOCABULARY_MULTIPLE
     multiple *= fields.whole(settings.value("model_parallel_size")) or 1
     hidden = settings.size("hidden_size", "hidden_size")

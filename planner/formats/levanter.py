@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planner.formats import training
 from planner.formats.native import fields
 from planner.formats.resolve_model import first_mapping, located
-from planner.formats.training_model import vocabulary
+from planner.formats.training_model import VOCABULARY, vocabulary
 from planner.workload import Model, NotChecked, Training, Workload
 
 if TYPE_CHECKING:
@@ -134,5 +134,5 @@ def _vocabulary(settings: Settings) -> int | None:
     )
     if entries is None:
         because = f"how many entries the tokenizer {name} has is not known"
-        settings.not_checked.append(NotChecked("model", because, "name the tokenizer of a known model", "model"))
+        settings.not_checked.append(NotChecked("model", because, "name the tokenizer of a known model", VOCABULARY))
     return entries

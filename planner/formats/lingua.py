@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import decoder, training
 from planner.formats.native import fields
+from planner.formats.training_model import VOCABULARY
 from planner.workload import Model, NotChecked, Training, Workload
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _model(settings: Settings) -> Model:
     vocabulary = settings.size("vocab_size", "model.vocab_size") or settings.vocabulary("data.tokenizer.path")
     if vocabulary is None:
         because = "the size of the vocabulary is not stated"
-        settings.not_checked.append(NotChecked("model", because, "add `vocab_size: 128256` to `model`", "model"))
+        settings.not_checked.append(NotChecked("model", because, "add `vocab_size: 128256` to `model`", VOCABULARY))
     sizes = decoder.Decoder(
         hidden=hidden,
         layers=settings.size("num_hidden_layers", "model.n_layers"),

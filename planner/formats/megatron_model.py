@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import decoder
 from planner.formats.native import fields
+from planner.formats.training_model import VOCABULARY
 from planner.workload import Model, NotChecked
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def read(settings: Settings, at: str, vocabulary: tuple[str, ...], learned: bool
     entries = _entries(settings, at, vocabulary)
     if entries is None:
         because = "the size of the vocabulary is that of the tokenizer, which is not known"
-        settings.not_checked.append(NotChecked("model", because, "name the tokenizer of a known model", "model"))
+        settings.not_checked.append(NotChecked("model", because, "name the tokenizer of a known model", VOCABULARY))
     sizes = _sizes(settings, at, entries, learned)
     return Model(name, decoder.config(sizes), "inline")
 

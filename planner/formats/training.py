@@ -99,7 +99,7 @@ class Settings(References):
         for path in paths:
             found = self.find(path)
             if found is not None and isinstance(found.value, str):
-                self.origins["model.architecture.vocab_size"] = Origin("key", found.path, note="of the tokenizer")
+                self.origins[training_model.VOCABULARY] = Origin("key", found.path, note="of the tokenizer")
                 entries = training_model.vocabulary(found.value, self.document, self.context)
                 if entries is not None:
                     return entries
@@ -122,7 +122,8 @@ class Settings(References):
         stem = os.path.splitext(os.path.basename(self.document.file))[0]
         name = name or (model.name if model else None) or stem
         self.origins.setdefault("training", Origin("key", ()))
-        self.origins.setdefault("model", Origin("key", ()))
+        section = isinstance(self.document.data, dict) and "model" in self.document.data
+        self.origins.setdefault("model", Origin("key", ("model",) if section else ()))
         self.origins.setdefault("model.architecture", self.origins["model"])
         return Workload(
             self.document, format, name, model, None, training, self.origins,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
 
 MEND = "name a model that `planner models` lists, or put its config.json where the name points"
+VOCABULARY = "model.architecture.vocab_size"
+"""The field that a tokenizer fills."""
 OPEN = r"\$\{?\(?[A-Za-z_.]|\{\{|<[A-Za-z_][^>]*>|\?\?\?"
 """A variable, a template or a placeholder: something that a later step fills in."""
 TOKENIZERS = {
