@@ -32,7 +32,7 @@ class Request(NamedTuple):
 def recognise(document: Document) -> bool:
     """Whether it is a run configuration whose commands start an engine that is known."""
     data = document.data
-    if not isinstance(data, dict) or data.get("type") not in TYPES:
+    if not isinstance(data, dict) or str(data.get("type")) not in TYPES:
         return False
     return ("commands" in data or "image" in data) and "resources" in data and _launch(data) is not None
 

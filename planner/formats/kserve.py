@@ -91,7 +91,7 @@ def _of_pods(data: Mapping[str, object], place: serving.Place) -> Iterator[Workl
         launch = _started(container, environment.of(container, place.document, place.context))
         if launch is None:
             continue
-        if data.get("kind") in RUNTIMES and _is_open(launch):
+        if str(data.get("kind")) in RUNTIMES and _is_open(launch):
             yield Workload(place.document, place.format, _name(data), not_checked=(OF_SERVICES,))
             return
         yield devices.deployment(launch, place, devices.of_container(container), _name(data))

@@ -47,7 +47,7 @@ def _models(document: Document) -> Iterator[tuple[str, Mapping[str, object], Pat
         entries = dict(_mapping(data, "catalog"))
         paths = {name: ("catalog", name) for name in entries}
     for name, spec in entries.items():
-        if isinstance(spec, dict) and spec.get("engine") in IMAGES and isinstance(spec.get("url"), str):
+        if isinstance(spec, dict) and str(spec.get("engine")) in IMAGES and isinstance(spec.get("url"), str):
             yield name, spec, paths[name]
 
 

@@ -68,6 +68,7 @@ def only(text: str) -> tuple[Workload, Serving]:
         RUNTIME.replace("vllm/vllm-openai:v0.9.2", "kserve/sklearnserver:latest"),
         "apiVersion: serving.kserve.io/v1alpha1\nkind: TrainedModel\n",
         "- serving.kserve.io/\n",
+        "apiVersion: serving.kserve.io/v1\nkind: {a: b}\n",
     ],
     ids=[
         "another kind of model",
@@ -77,6 +78,7 @@ def only(text: str) -> tuple[Workload, Serving]:
         "a runtime of another server",
         "another kind of object",
         "a list",
+        "a kind that is a mapping",
     ],
 )
 def test_what_serves_no_language_model_is_left_alone(text: str) -> None:

@@ -43,6 +43,7 @@ def serving(text: str) -> Serving:
         MODEL.replace("VLLM", "Infinity"),
         "catalog: {books: {url: https://example.org}}\n",
         "spec: {url: hf://a/b, engine: VLLM}\n",
+        MODEL.replace("engine: VLLM", "engine: {a: b}"),
         "- catalog\n",
     ],
     ids=[
@@ -52,6 +53,7 @@ def serving(text: str) -> Serving:
         "embeddings",
         "somebody's catalogue",
         "a specification alone",
+        "an engine that is a mapping",
         "a list",
     ],
 )
