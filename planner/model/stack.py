@@ -1,6 +1,6 @@
 """What a model is: a stack of layers, each a mixer and a feed-forward network, between embeddings.
 
-A layer says which tensors it has and what it keeps of a sequence; parameters, weights, cache and FLOPs are sums of that.
+A layer says which tensors it has and what it keeps of a sequence; parameters, weights, cache and FLOPs are sums of it.
 A family of models is a function from `Config` to `Architecture` (see `planner.model.families`), nothing more.
 """
 

@@ -11,6 +11,8 @@ from planner.units import gib
 
 HEADROOM = 0.05
 """Of the device's memory that should stay free."""
+SPILLING = frozenset({"ollama", "llama.cpp"})
+"""Engines that keep in host memory, slowly, what the device cannot hold: nothing is proved of them."""
 
 
 @rule("FIT001", "weights-exceed-memory", "error")
@@ -55,6 +57,7 @@ def weights_exceed_memory(plan: Plan) -> Iterator[Violation]:
             f"the weights need {gib(device.weights_low)} on each device and {has(plan)}: {gib(over)} too much\n{weights_working(plan)}",
             remedies(serving),
             (("model.dtype", f"{gib(device.weights_low)} of weights per device"),),
+            "warning" if serving.engine in SPILLING else None,
         )
 
 
@@ -104,7 +107,7 @@ def kv_cache_exceeds_memory(plan: Plan) -> Iterator[Violation]:
             f" = {gib(need)} on each device and {has(plan)}: {gib(need - device.budget_max)} too much\n{cache_working(serving)}",
             remedies(serving),
             (("deployment.hardware", has(plan)),),
-            "warning" if _assumed_context(plan) else None,
+            "warning" if serving.engine in SPILLING or _assumed_context(plan) else None,
         )
 
 

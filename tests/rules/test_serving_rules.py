@@ -63,13 +63,26 @@ def test_no_error_where_it_can_fit(lint: Lint, text: str) -> None:
         ),
         (config(LLAMA_3_8B, "engine: vllm, hardware: {memory: 24GiB}"), "FIT002", "warning", ["131,072"]),
         (
+            config(SEVENTY, "engine: llama.cpp, context: 1, hardware: {memory: 80GiB}"),
+            "FIT001",
+            "warning",
+            ["130.39 GiB"],
+        ),
+        (
             config(LLAMA_2_7B, "engine: vllm, context: 4096, concurrency: 64, hardware: {accelerator: A100-40GB}"),
             "FIT005",
             "warning",
             ["64 sequences", "128.00 GiB"],
         ),
     ],
-    ids=["weights", "weights on a named card", "cache", "cache at a context nobody stated", "many sequences"],
+    ids=[
+        "weights",
+        "weights on a named card",
+        "cache",
+        "cache at a context nobody stated",
+        "weights of an engine that spills to the host",
+        "many sequences",
+    ],
 )
 def test_what_does_not_fit_is_said_with_its_arithmetic(
     lint: Lint, text: str, rule: str, level: str, numbers: list[str]
