@@ -32,17 +32,26 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     memory = device(training, reached, complete=not lacking)
     memory = memory._replace(states_low=lower_bound(training, model, found))
     fits, basis = verdict(memory)
+    guessed = fits is False and basis == "predicted" and layout_unknown(training, found)
+    if guessed:
+        fits, basis = None, "unknown"
     plan = TrainingPlan(training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions)
     if fits is False and memory.peak is not None:
         from planner.plan.training_fixes import fixes
 
         plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0))
-    return plan, _not_checked(memory, lacking)
+    return plan, _not_checked(memory, lacking, guessed)
 
 
 def asked(training: Training) -> bool:
     """Whether a section speaks of memory at all; one that plans tokens alone does not."""
     return training.hardware is not None or training.micro_batch_size is not None
+
+
+def layout_unknown(training: Training, found: Filled) -> bool:
+    """Whether nothing says how several devices share the model: a launcher's own file often does."""
+    stated = (training.sharding, training.tensor_parallel, training.pipeline_parallel)
+    return found.step.devices > 1 and found.step.sharding == "ddp" and stated == (None, None, None)
 
 
 def missing(training: Training, model: ModelPlan) -> tuple[tuple[str, str], ...]:
@@ -100,11 +109,14 @@ def states_with_runtime(memory: TrainingMemory) -> int:
     return sum(size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.runtime))
 
 
-def _not_checked(memory: TrainingMemory, lacking: tuple[tuple[str, str], ...]) -> tuple[NotChecked, ...]:
+def _not_checked(memory: TrainingMemory, lacking: tuple[tuple[str, str], ...], guessed: bool) -> tuple[NotChecked, ...]:
     if lacking:
         names, mends = zip(*lacking, strict=True)
         because = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not stated: activations are not known"
         return (NotChecked("training", because, ", ".join(mends), "training"),)
+    if guessed:
+        because = "how the devices share the model is not stated, and whole on each of them it does not fit"
+        return (NotChecked("training", because, "add `sharding: zero3`", "training"),)
     if memory.usable is None and memory.peak is not None:
         because = f"the memory of the devices is not stated; each needs {gib(memory.peak)}"
         return (NotChecked("training", because, "add `hardware: {accelerator: H100-80GB, count: 8}`", "training"),)

@@ -139,6 +139,15 @@ def test_what_is_missing_is_said(training: dict[str, Any], named: str) -> None:
     assert named in missing[0].because
 
 
+def test_devices_that_share_the_model_in_an_unknown_way_are_not_judged() -> None:
+    step = {**STEP, "method": "full", "precision": "bf16-mixed", "optimizer": "adamw", "hardware": card(80, 8)}
+    plan, missing = worked(LLAMA_8B, **step)
+    assert plan is not None and plan.fits is None
+    assert "how the devices share the model" in missing[0].because
+    assert planned(LLAMA_8B, **{**step, "sharding": "ddp"}).fits is False
+    assert planned(LLAMA_8B, **{**step, "method": "lora"}).fits is True
+
+
 def test_a_plan_of_tokens_alone_asks_for_no_memory() -> None:
     assert worked(LLAMA_8B, stage="pretrain", tokens=10**12) == (None, ())
 

@@ -17,7 +17,9 @@ SECTIONS = ("model", "deployment", "training")
 GENERIC = {
     "model": frozenset({"name", "dtype"}),
     "deployment": frozenset[str](),
-    "training": frozenset({"method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora"}),
+    "training": frozenset(
+        {"method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora", "offload"}
+    ),
 }
 """Keys of a section that many other formats have."""
 OWN = {

@@ -70,6 +70,17 @@ FRAMEWORKS = {
         "LLM Foundry: MPTConfig, fused_crossentropy", "fused-loss", precision="bf16-mixed", attention="flash",
         sharding="fsdp", master=True,
     ),
+    "olmo": Framework(
+        "OLMo: TrainConfig, fsdp", precision="bf16-mixed", attention="flash", sharding="fsdp", master=True
+    ),
+    "lingua": Framework(
+        "Meta Lingua: DistributedArgs, fsdp_type full_shard", precision="bf16-mixed", attention="flash",
+        sharding="fsdp", kernels="fused", master=True,
+    ),
+    "maxtext": Framework("MaxText: base.yml", precision="bf16-mixed", sharding="fsdp", kernels="fused", master=True),
+    "levanter": Framework(
+        "Levanter: TrainerConfig", precision="bf16-mixed", sharding="fsdp", kernels="fused", master=True
+    ),
     "megatron": _MEGATRON,
     "nemo": _MEGATRON._replace(source="NeMo on Megatron-Core"),
 }  # fmt: skip
