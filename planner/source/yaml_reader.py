@@ -83,6 +83,9 @@ def _parse_from(tree: Tree, text: str, offset: int) -> int | None:
         if tree.index == before:
             tree.begin_document(offset)
         problem = explain(error, text)
+        if "maximum nesting depth" in problem.message:  # libyaml's own limit, met while it looks ahead
+            tree.problems.too_deep(problem.start)
+            return problem.at
         tree.problems.add(
             "CFG001", problem.message, problem.start, problem.end, problem.cure, fatal=True, related=problem.related
         )

@@ -80,8 +80,6 @@ MERGES = [
     "a: &a {x: 1}\nb: {x: 2, <<: *a}",
     "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b]}",
     "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*b, *a], z: 3}",
-    "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc: {<<: *a, <<: *b}",
-    "a: &a {x: 1, y: 1}\nb: &b {x: 2, z: 2}\nc:\n  <<: *b\n  w: 4\n  <<: *a",
     "a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b, z: 3}",
     "a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: [*a, *b]}",
     "a: {<<: {x: 1}, y: 2}",
@@ -98,6 +96,19 @@ def test_merges_are_those_of_pyyaml(parse: Parse, text: str) -> None:
     source = parse(text)
     assert source.documents[0].data == yaml.safe_load(text)
     assert source.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("merges", "expected"),
+    [
+        ("{<<: *a, <<: *b}", {"x": 1, "y": 1, "z": 2}),
+        ("{<<: *b, w: 4, <<: *a}", {"x": 2, "z": 2, "y": 1, "w": 4}),
+    ],
+)
+def test_the_first_of_several_merges_wins(parse: Parse, merges: str, expected: dict[str, int]) -> None:
+    """As in PyYAML 6.0.4 and as in a list; before, PyYAML took the last."""
+    source = parse(f"a: &a {{x: 1, y: 1}}\nb: &b {{x: 2, z: 2}}\nc: {merges}")
+    assert source.documents[0].data["c"] == expected
 
 
 def test_only_a_key_merges(parse: Parse) -> None:
