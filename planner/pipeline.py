@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.finding import LEVELS, Finding
 from planner.record import NamedTuple
+from planner.settings import DEFAULT, Lookup, Settings
 
 if TYPE_CHECKING:
     from planner.discover import Found
@@ -26,6 +27,8 @@ class Options(NamedTuple):
     stdin: bytes | None = None
     """The content of the file that is called "-"."""
     stdin_name: str = "<stdin>"
+    settings: Lookup | None = None
+    """None for the defaults, whatever files there are."""
 
 
 class Unchecked(NamedTuple):
@@ -56,6 +59,8 @@ class Report(NamedTuple):
     """Files that could not be read or parsed though they were named."""
     crashes: tuple[tuple[str, Exception], ...] = ()
     """Files on which planner itself failed, and how."""
+    fail_on: tuple[tuple[str, str], ...] = ()
+    """(file, level) of the files whose settings say at which level a finding fails the run."""
 
 
 class _Outcome(NamedTuple):
@@ -69,19 +74,24 @@ class _Outcome(NamedTuple):
 
 
 def run(files: Iterable[Found], options: Options) -> Report:
-    """Lint and plan `files`. A file that fails never keeps the others from being checked."""
+    """Lint and plan `files`. A file that fails never keeps the others from being checked.
+
+    Raises `planner.settings.SettingsError` for settings that cannot be used.
+    """
     findings: list[Finding] = []
     plans: list[Plan] = []
     sources: dict[str, Source] = {}
     not_checked: list[Unchecked] = []
     unreadable: list[str] = []
     crashes: list[tuple[str, Exception]] = []
+    fail_on: list[tuple[str, str]] = []
     skipped = 0
     for found in files:
+        name = _name(found, options)
+        settings = options.settings.of(name) if options.settings else DEFAULT
         try:
-            outcome = _check(found, options)
+            outcome = _check(found, options, settings)
         except Exception as error:  # one file's misfortune is not the others'
-            name = _name(found, options)
             crashes.append((name, error))
             not_checked.append(Unchecked(name, 0, 1, "file", f"internal error: {type(error).__name__}", ""))
             continue
@@ -95,6 +105,8 @@ def run(files: Iterable[Found], options: Options) -> Report:
         not_checked += outcome.not_checked
         if outcome.unreadable:
             unreadable.append(source.file)
+        if settings.fail_on:
+            fail_on.append((source.file, settings.fail_on))
     checked = sum(_is_checked(plan) for plan in plans)
     return Report(
         tuple(sorted(set(findings))),
@@ -105,6 +117,7 @@ def run(files: Iterable[Found], options: Options) -> Report:
         skipped,
         tuple(unreadable),
         tuple(crashes),
+        tuple(fail_on),
     )
 
 
@@ -116,25 +129,33 @@ def _name(found: Found, options: Options) -> str:
     return options.stdin_name if found.file == "-" else found.file
 
 
-def _check(found: Found, options: Options) -> _Outcome:
+def _check(found: Found, options: Options, settings: Settings) -> _Outcome:
     from planner import source as reader
     from planner.formats import registry
 
     name = _name(found, options)
+    if settings.exclude and not found.named and _excluded(name, settings):
+        return _Outcome(None)
     data = options.stdin if found.file == "-" else None
     wanted = None if found.named else registry.candidates
     source = reader.read(name, data, wanted)
     if source is None:
         return _Outcome(None)
-    return _examine(source, found.named, options)
+    return _examine(source, found.named, options, settings)
 
 
-def _examine(source: Source, named: bool, options: Options) -> _Outcome:
+def _excluded(name: str, settings: Settings) -> bool:
+    from planner.settings.globs import any_matches
+
+    return any_matches(settings.exclude, name)
+
+
+def _examine(source: Source, named: bool, options: Options, settings: Settings) -> _Outcome:
     """One file that was read, well or badly."""
     from planner.formats import registry
 
     fatal = [problem for problem in source.problems if problem.fatal]
-    workloads = list(registry.read(source, _context(options)))
+    workloads = list(registry.read(source, _context(source.file, options, settings)))
     if not workloads and (not fatal or source.template or not named):
         lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
         return _Outcome(source if lost else None, not_checked=tuple(lost))
@@ -142,7 +163,9 @@ def _examine(source: Source, named: bool, options: Options) -> _Outcome:
     from planner.plan import make_plan
     from planner.suppression import apply
 
-    plans = tuple(make_plan(workload, fixes=options.fixes) for workload in workloads)
+    plans = tuple(
+        make_plan(workload, fixes=options.fixes)._replace(headroom=settings.headroom) for workload in workloads
+    )
     findings = list(places.source_findings(source))
     for plan in plans:
         findings += places.plan_findings(plan)
@@ -152,14 +175,32 @@ def _examine(source: Source, named: bool, options: Options) -> _Outcome:
         for plan in plans
         for item in plan.not_checked
     )  # fmt: skip
-    return _Outcome(source, plans, tuple(apply(findings, source)), not_checked, bool(fatal) and named)
+    said = _wanted(apply(findings, source), settings)
+    return _Outcome(source, plans, said, not_checked, bool(fatal) and named)
 
 
-def _context(options: Options) -> Context:
+def _wanted(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+    if settings is DEFAULT:
+        return tuple(findings)
+    from planner.settings.choice import wanted
+
+    return tuple(wanted(findings, settings))
+
+
+def _context(file: str, options: Options, settings: Settings) -> Context:
+    """What a config that states no hardware runs on: what the command line says, then the settings' profile."""
     from planner.formats.context import Context
     from planner.source import read
 
-    return Context(load=read, hardware=options.hardware)
+    if options.hardware is not None or not settings.hardware:
+        return Context(load=read, hardware=options.hardware)
+    from planner.settings.globs import any_matches
+    from planner.workload import Origin
+
+    for profile in settings.hardware:
+        if not profile.files or any_matches(profile.files, file):
+            return Context(read, profile.hardware, Origin("option", note=profile.note))
+    return Context(load=read)
 
 
 def worst(findings: Iterable[Finding]) -> int:

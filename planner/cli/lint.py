@@ -28,9 +28,10 @@ NEVER = "never"
 @click.option(
     "--fail-on",
     type=click.Choice([*reversed(LEVELS), NEVER]),
-    default="error",
-    help="Lowest level that makes the exit code 1 (default: error).",
+    help="Lowest level that makes the exit code 1 (default: what the settings say, else error).",
 )
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes or names, by comma.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. The longer of two prefixes decides.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
@@ -39,11 +40,16 @@ def command(
     paths: tuple[str, ...],
     formats: tuple[str, ...],
     files: tuple[str, ...],
-    fail_on: str,
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
     exit_zero: bool,
     quiet: bool,
     no_summary: bool,
     hardware: str | None,
+    overrides: tuple[str, ...],
+    isolated: bool,
+    show_settings: bool,
     stdin_filename: str,
     color: str,
 ) -> int:
@@ -53,22 +59,29 @@ def command(
     """
     from planner.pipeline import Options
 
+    lookup = selection.settings(isolated, overrides, select, ignore)
+    if show_settings:
+        return selection.show_settings(paths, lookup, stdin_filename)
     targets = outputs.pair(formats, files)
     outputs.spare(targets, paths)
     style = selection.looks(color)._replace(quiet=quiet, summary=not no_summary)
-    options = Options(selection.hardware(hardware), stdin=selection.stdin(paths), stdin_name=stdin_filename)
+    given = selection.hardware(hardware)
+    options = Options(given, stdin=selection.stdin(paths), stdin_name=stdin_filename, settings=lookup)
     report = selection.run(paths, options)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, LINT, style)
     return codes.FAILED if not written else status(report, NEVER if exit_zero else fail_on)
 
 
-def status(report: Report, fail_on: str) -> int:
-    """The exit code that `report` deserves."""
-    from planner.pipeline import worst
-
+def status(report: Report, fail_on: str | None) -> int:
+    """The exit code that `report` deserves; without `fail_on` each file's settings say what fails."""
     if report.unreadable:
         return codes.FAILED
-    if fail_on != NEVER and worst(report.findings) >= LEVELS.index(fail_on):
+    stated = dict(report.fail_on)
+    if any(_fails(finding.level, fail_on or stated.get(finding.file, "error")) for finding in report.findings):
         return codes.FINDINGS
     return codes.CLEAN
+
+
+def _fails(level: str, fail_on: str) -> bool:
+    return fail_on != NEVER and LEVELS.index(level) >= LEVELS.index(fail_on)

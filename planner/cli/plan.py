@@ -34,6 +34,9 @@ def command(
     formats: tuple[str, ...],
     files: tuple[str, ...],
     hardware: str | None,
+    overrides: tuple[str, ...],
+    isolated: bool,
+    show_settings: bool,
     stdin_filename: str,
     color: str,
     model: str | None,
@@ -45,11 +48,14 @@ def command(
     """
     from planner.pipeline import Options
 
+    lookup = selection.settings(isolated, overrides)
+    if show_settings:
+        return selection.show_settings(paths, lookup, stdin_filename)
     targets = outputs.pair(formats, files)
     stated = {name: value for name, value in asked.items() if value is not None}
     data, paths, name = _source(paths, model, stated, hardware is not None, stdin_filename)
     outputs.spare(targets, paths)
-    options = Options(selection.hardware(hardware), True, data, name)
+    options = Options(selection.hardware(hardware), True, data, name, lookup)
     report = selection.run(paths, options)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, PLAN, selection.looks(color))

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from planner.cli import codes
+
 if TYPE_CHECKING:
     from planner.pipeline import Options, Report
     from planner.report.style import Style
+    from planner.settings import Lookup
     from planner.workload import Hardware
 
 STDIN = "-"
@@ -23,6 +26,10 @@ _SHARED = (
                  help="Write the n-th --format to FILE instead of standard output."),
     click.option("--hardware", metavar="NAME[:N]",
                  help="Accelerators of configs that state none: H100-80GB:8, or a memory size, 24GB:2."),
+    click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE",
+                 help="A setting, as in planner.toml: thresholds.headroom=0.1. Repeatable."),
+    click.option("--isolated", is_flag=True, help="Look for no pyproject.toml or planner.toml."),
+    click.option("--show-settings", is_flag=True, help="Print the settings that hold for each PATH, and stop."),
     click.option("--stdin-filename", metavar="NAME", default="<stdin>", help="What to call the config read from `-`."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
                  help="Colours (default: auto; NO_COLOR and FORCE_COLOR are heeded)."),
@@ -53,15 +60,47 @@ def stdin(paths: Sequence[str]) -> bytes | None:
     return sys.stdin.buffer.read() if STDIN in paths else None
 
 
+def settings(
+    isolated: bool, overrides: Sequence[str], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Lookup:
+    """Where the settings of files come from."""
+    from planner.settings import Asked, Lookup
+
+    return Lookup(Asked(isolated, tuple(overrides), tuple(select), tuple(ignore)))
+
+
+def show_settings(paths: Sequence[str], lookup: Lookup, stdin_name: str) -> int:
+    """Print the settings that hold for each of `paths`."""
+    from planner.cli.terminal import write
+    from planner.report.escape import guarded
+    from planner.settings import SettingsError
+    from planner.settings.shown import lines
+
+    try:
+        for path in paths or ["."]:
+            file = stdin_name if path == STDIN else os.path.join(path, "_") if os.path.isdir(path) else path
+            write(guarded(lines(lookup.of(file), path)), sys.stdout)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    return codes.CLEAN
+
+
 def run(paths: Sequence[str], options: Options) -> Report:
-    """The report on `paths`, the current directory without any. Paths that hold nothing to look at are wrong usage."""
+    """The report on `paths`, the current directory without any.
+
+    Paths that hold nothing to look at are wrong usage, and so are settings that cannot be used.
+    """
     from planner import pipeline
     from planner.discover import find
+    from planner.settings import SettingsError
 
     found = list(find(list(paths) or ["."]))
     if paths and not found:
         raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
-    return pipeline.run(found, options)
+    try:
+        return pipeline.run(found, options)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def looks(color: str) -> Style:

@@ -200,3 +200,5 @@ class Plan(NamedTuple):
     training: TrainingPlan | None
     tokens: TokensPlan | None
     not_checked: tuple[NotChecked, ...] = ()
+    headroom: float | None = None
+    """Share of a device's memory that should stay free, where the settings say so."""

@@ -166,7 +166,7 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
 
     ## What it does
     Compares what weights, KV cache (`context` × `concurrency`), activations and the engine's own parts leave free with 5 % of the
-    device's memory.
+    device's memory, or with the share that `thresholds.headroom` in the settings states.
 
     ## Why
     Fragmentation, a newer driver, a desktop, or another process on the card take that much. An error in production costs more than
@@ -191,11 +191,12 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
     if device.usable is None or device.kv_available is None or device.kv_cache is None:
         return
     free = device.kv_available - device.kv_cache
-    if free < HEADROOM * device.usable:
+    wanted = HEADROOM if plan.headroom is None else plan.headroom
+    if free < wanted * device.usable:
         yield Violation(
             "deployment.hardware",
             f"it fits with {gib(free)} to spare, {100 * free / device.usable:.1f} % of {gib(device.usable)};"
-            f" less than {HEADROOM:.0%} is tight\n{budget_working(serving)}",
+            f" less than {100 * wanted:.3g} % is tight\n{budget_working(serving)}",
             remedies(serving),
         )
 

@@ -11,7 +11,7 @@ from planner import pipeline
 
 
 def test_the_other_files_are_still_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(found: Any, options: Any) -> Any:
+    def check(found: Any, *_: Any) -> Any:
         if found.file == "b.yaml":
             raise ZeroDivisionError
         return SimpleNamespace(source=None)

@@ -1,0 +1,116 @@
+"""`[tool.planner]` in pyproject.toml, or planner.toml: which rules, how strict, on what hardware.
+
+The closest file to each linted file wins, nothing is merged, `extend` is explicit. No setting runs code.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.workload import Hardware
+
+NAMES = ("planner.toml", "pyproject.toml")
+"""Looked for in each folder from the file upwards, in this order; a pyproject.toml counts only with [tool.planner]."""
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used. The message names the file and the key."""
+
+
+class Glob(NamedTuple):
+    """A pattern of files, "train/**", and the folder that it is relative to."""
+
+    root: str
+    pattern: str
+
+
+class Profile(NamedTuple):
+    """Hardware of the configs that state none."""
+
+    files: tuple[Glob, ...]
+    """The configs that it is for; empty = all."""
+    hardware: Hardware
+    note: str
+    """Where the profile stands, for people."""
+
+
+class Settings(NamedTuple):
+    """What a project asks for: the keys of the settings' schema. Rules are codes and prefixes of codes."""
+
+    file: str | None = None
+    """The file that states them."""
+    select: tuple[str, ...] = ()
+    """Empty = every rule."""
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[Glob, tuple[str, ...]], ...] = ()
+    levels: tuple[tuple[str, str], ...] = ()
+    """(rule, level): error, warning, info or off."""
+    exclude: tuple[Glob, ...] = ()
+    fail_on: str | None = None
+    headroom: float | None = None
+    """Share of a device's memory that should stay free (FIT004)."""
+    hardware: tuple[Profile, ...] = ()
+    catalog: tuple[str, ...] = ()
+    """Absolute paths."""
+
+
+class Asked(NamedTuple):
+    """What the command line says of settings."""
+
+    isolated: bool = False
+    """No file is looked for."""
+    overrides: tuple[str, ...] = ()
+    """key=value, as in a file."""
+    select: tuple[str, ...] = ()
+    """Only these rules, whatever a file selects or ignores."""
+    ignore: tuple[str, ...] = ()
+    """Nor these."""
+
+
+DEFAULT = Settings()
+
+
+class Lookup:
+    """The settings of files, found once per folder. Raises SettingsError for those that cannot be used."""
+
+    def __init__(self, asked: Asked = Asked()) -> None:  # noqa: B008  a tuple
+        self._asked = asked
+        self._stated: dict[str, Settings] = {}
+        self._asked_for: dict[str | None, Settings] = {}
+
+    def of(self, file: str) -> Settings:
+        """The settings of `file`: of the closest settings upwards, else the defaults; with what was asked on top."""
+        found = DEFAULT if self._asked.isolated else self._closest(os.path.dirname(os.path.abspath(file)))
+        if self._asked[1:] == ((), (), ()):
+            return found
+        if found.file not in self._asked_for:
+            from planner.settings.overrides import overridden
+
+            self._asked_for[found.file] = overridden(found, self._asked)
+        return self._asked_for[found.file]
+
+    def _closest(self, folder: str) -> Settings:
+        known = self._stated.get(folder)
+        if known is None:
+            known = self._stated[folder] = self._in(folder) or self._above(folder)
+        return known
+
+    def _above(self, folder: str) -> Settings:
+        parent = os.path.dirname(folder)
+        return DEFAULT if parent == folder else self._closest(parent)
+
+    def _in(self, folder: str) -> Settings | None:
+        for name in NAMES:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                from planner.settings.reading import read
+
+                found = read(path)
+                if found is not None:
+                    return found
+        return None

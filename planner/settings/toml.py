@@ -1,0 +1,52 @@
+"""The table of settings in a TOML file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from planner.settings import SettingsError
+
+PYPROJECT = "pyproject.toml"
+LARGEST = 4_000_000
+"""Bytes of a file that is read."""
+
+
+def section(path: str) -> Mapping[str, object] | None:
+    """What `path` says of planner; None for a pyproject.toml without [tool.planner]. Raises SettingsError."""
+    data = _bytes(path)
+    if os.path.basename(path) != PYPROJECT:
+        return parsed(data, path)
+    if b"planner" not in data:  # most are not about us: not worth parsing
+        return None
+    tool = parsed(data, path).get("tool")
+    found = tool.get("planner") if isinstance(tool, dict) else None
+    if found is not None and not isinstance(found, dict):
+        raise SettingsError(f"{path}: `tool.planner` is not a table")
+    return found
+
+
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The document in `data`. Raises SettingsError, with the place in `where`."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        found: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{where}: not valid TOML: {error}") from error
+    return found
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise SettingsError(f"{path}: too large for settings")
+    return data
