@@ -135,6 +135,33 @@ class Lora(NamedTuple):
     targets: str | tuple[str, ...] = "all-linear"
     dropout: float = 0.0
     dtype: str | None = None
+    dora: bool = False
+    """With a trained magnitude for each output (arXiv:2402.09353)."""
+    modules_to_save: tuple[str, ...] = ()
+    """Layers that are trained in full beside it, as copies: embed_tokens, lm_head."""
+
+
+class Companion(NamedTuple):
+    """A further model that takes part in preference training or reinforcement learning."""
+
+    place: str = "device"
+    """device (sharded as the trained model is), host (in the host's memory while it is not used), elsewhere (on devices
+    of its own), or none: the config says that there is no such model."""
+    model: Model | None = None
+    """None: as large as the trained model."""
+    dtype: str | None = None
+    """Of its weights; None: 16 bit."""
+
+
+class Rollout(NamedTuple):
+    """An inference engine that generates on the devices that train."""
+
+    engine: str | None = None
+    memory_utilization: float | None = None
+    """Share of the device that it takes."""
+    tensor_parallel: int | None = None
+    sleeps: bool | None = None
+    """It gives weights and cache back while the model is trained."""
 
 
 class Training(NamedTuple):
@@ -168,6 +195,42 @@ class Training(NamedTuple):
     hardware: Hardware | None = None
     offload: str | None = None
     """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
+    optimizer_rank: int | None = None
+    """Rank to which GaLore and APOLLO project gradients."""
+    optimizer_dtype: str | None = None
+    """Canonical dtype of its states; None: float32, or that of the weights where all is in 16 bit."""
+    optimizer_in_backward: bool | None = None
+    """Each layer is updated within the backward pass, so that gradients never stand all together."""
+    gradient_dtype: str | None = None
+    """Canonical dtype in which gradients are accumulated."""
+    master_weights: bool | None = None
+    """Whether there is a float32 copy of 16-bit weights."""
+    kernels: str | None = None
+    """eager, or fused (compiled, Liger, Transformer Engine)."""
+    packing: bool | None = None
+    """Short examples are packed to full sequences."""
+    reshard_after_forward: bool | None = None
+    """FSDP gives gathered weights back after the forward pass; False keeps them (SHARD_GRAD_OP)."""
+    shard_embeddings: bool | None = None
+    """FSDP wraps embedding and output projection on their own."""
+    shard_degree: int | None = None
+    """Devices over which states are sharded, where the rest are replicas (HSDP, hybrid sharding)."""
+    reduce_bucket_size: int | None = None
+    """Elements of DeepSpeed's buckets of gradients."""
+    max_live_parameters: int | None = None
+    """DeepSpeed's `stage3_max_live_parameters`."""
+    sequence_parallel: bool | None = None
+    """Tensor-parallel devices share norms and dropout along the sequence."""
+    virtual_pipeline: int | None = None
+    """Groups of layers of each pipeline stage (interleaved schedule)."""
+    algorithm: str | None = None
+    """dpo, ipo, kto, orpo, simpo, cpo, reward, ppo, grpo, rloo, reinforce, dapo, gkd."""
+    reference_model: Companion | None = None
+    reward_model: Companion | None = None
+    critic: Companion | None = None
+    """Trained as well."""
+    teacher_model: Companion | None = None
+    rollout: Rollout | None = None
 
 
 class Workload(NamedTuple):

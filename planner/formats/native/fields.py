@@ -43,6 +43,11 @@ class Fields:
         self._unread = unread
         origins[self.name] = Origin("key", self.path, self._foreign)
 
+    @property
+    def file(self) -> str:
+        """The file that holds it, from which its paths start."""
+        return self._document.file
+
     def origin(self, key: str) -> Origin:
         """Where the value of `key` stands."""
         return Origin("key", (*self.path, key), self._foreign, "")
@@ -143,6 +148,11 @@ def share(value: object) -> float | None:
     """A share above 0 and up to 1."""
     found = number(value)
     return found if found and found <= 1 else None
+
+
+def flag(value: object) -> bool | None:
+    """true or false."""
+    return value if isinstance(value, bool) else None
 
 
 def text(value: object) -> str | None:

@@ -17,10 +17,12 @@ SECTIONS = ("model", "deployment", "training")
 GENERIC = {
     "model": frozenset({"name", "dtype"}),
     "deployment": frozenset[str](),
-    "training": frozenset(
-        {"method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora", "offload"}
-    ),
-}
+    "training": frozenset({
+        "method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora", "offload", "kernels",
+        "packing", "reshard_after_forward", "reduce_bucket_size", "sequence_parallel", "algorithm", "reference_model",
+        "reward_model", "critic", "teacher_model", "rollout",
+    }),
+}  # fmt: skip
 """Keys of a section that many other formats have."""
 OWN = {
     "model": frozenset({"parameters", "active_parameters", "quantization", "architecture"}),
@@ -32,7 +34,8 @@ OWN = {
         "stage", "tokens", "unique_tokens", "sequence_length", "micro_batch_size", "gradient_accumulation",
         "global_batch_size", "optimizer_implementation", "cross_entropy", "activation_checkpointing", "sharding",
         "tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel", "lifetime_inference_tokens",
-        "hardware",
+        "hardware", "optimizer_rank", "optimizer_in_backward", "optimizer_dtype", "gradient_dtype", "master_weights",
+        "shard_embeddings", "shard_degree", "max_live_parameters", "virtual_pipeline",
     }),
 }  # fmt: skip
 """Keys that speak for our format."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.formats.native import deployment, fields, model
+from planner.formats.native import companions, deployment, fields, model
 from planner.workload import Lora, Training
 
 if TYPE_CHECKING:
@@ -42,6 +42,26 @@ def read(section: Fields, context: Context, problems: list[Problem]) -> Training
         lifetime_inference_tokens=section.get("lifetime_inference_tokens", fields.size),
         hardware=deployment.hardware(section, context, problems),
         offload=section.word("offload"),
+        optimizer_rank=section.get("optimizer_rank", fields.whole),
+        optimizer_dtype=model.dtype(section, "optimizer_dtype"),
+        optimizer_in_backward=section.get("optimizer_in_backward", fields.flag),
+        gradient_dtype=model.dtype(section, "gradient_dtype"),
+        master_weights=section.get("master_weights", fields.flag),
+        kernels=section.word("kernels"),
+        packing=section.get("packing", fields.flag),
+        reshard_after_forward=section.get("reshard_after_forward", fields.flag),
+        shard_embeddings=section.get("shard_embeddings", fields.flag),
+        shard_degree=section.get("shard_degree", fields.whole),
+        reduce_bucket_size=section.get("reduce_bucket_size", fields.count),
+        max_live_parameters=section.get("max_live_parameters", fields.count),
+        sequence_parallel=section.get("sequence_parallel", fields.flag),
+        virtual_pipeline=section.get("virtual_pipeline", fields.whole),
+        algorithm=section.word("algorithm"),
+        reference_model=companions.companion(section, "reference_model", context),
+        reward_model=companions.companion(section, "reward_model", context),
+        critic=companions.companion(section, "critic", context),
+        teacher_model=companions.companion(section, "teacher_model", context),
+        rollout=companions.rollout(section),
     )
 
 
@@ -59,7 +79,14 @@ def _lora(section: Fields) -> Lora | None:
         targets=adapter.get("targets", _targets) or Lora().targets,
         dropout=adapter.get("dropout", fields.number) or 0.0,
         dtype=model.dtype(adapter, "dtype"),
+        dora=adapter.get("dora", fields.flag) or False,
+        modules_to_save=adapter.get("modules_to_save", _names) or (),
     )
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    """The names of layers."""
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else None
 
 
 def _targets(value: object) -> str | tuple[str, ...] | None:
