@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes import environment
+from planner.formats.kubernetes import command, environment
+from planner.formats.kubernetes.command import below
 from planner.formats.kubernetes.pods import containers
 from planner.workload import NotChecked
 
@@ -41,18 +42,12 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
 
 def _jobs(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object], Path]]:
     """(inference or tuning, its section, where), of a workspace or of the template of several."""
-    template = _below(data, "spec", "template")
+    template = below(data, "spec", "template")
     for root, path in ((data, ()), (template, ("spec", "template"))):
         for job in ("inference", "tuning"):
             values = root.get(job)
             if isinstance(values, dict) and ("preset" in values or "template" in values):
                 yield job, values, (*path, job)
-
-
-def _below(values: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
 
 
 def _preset(job: str, name: str, path: Path, place: serving.Place) -> Workload:
@@ -79,8 +74,8 @@ def _model(preset: str) -> str:
 
 def _machines(data: Mapping[str, object], path: Path) -> tuple[devices.Devices, int]:
     """The accelerators of all machines, and how many machines there are."""
-    for root, where in ((data, ()), (_below(data, "spec", "template"), ("spec", "template"))):
-        resource = _below(root, "resource")
+    for root, where in ((data, ()), (below(data, "spec", "template"), ("spec", "template"))):
+        resource = below(root, "resource")
         kind, number = resource.get("instanceType"), units.count(resource.get("count")) or 1
         if isinstance(kind, str):
             return devices.devices((*where, "resource", "instanceType"), instance=kind, count=number), number
@@ -88,7 +83,7 @@ def _machines(data: Mapping[str, object], path: Path) -> tuple[devices.Devices, 
 
 
 def _name(document: Document, preset: str) -> str:
-    return str(_below(document.data, "metadata").get("name") or preset)
+    return str(below(document.data, "metadata").get("name") or preset)
 
 
 def _pods(values: Mapping[str, object], path: Path, place: serving.Place) -> Iterator[Workload]:
@@ -97,12 +92,6 @@ def _pods(values: Mapping[str, object], path: Path, place: serving.Place) -> Ite
     for each in containers(values):
         container = each._replace(path=(*path, *each.path), pod_path=(*path, *each.pod_path))
         variables = environment.of(container, place.document, place.context)
-        line = [
-            word
-            for key in ("command", "args")
-            for word in flags.words(container.values.get(key), (*container.path, key))
-        ]
-        image = container.values.get("image")
-        launch = flags.find(line, variables, image if isinstance(image, str) else None, container.path)
+        launch = command.launch(container, variables)
         if launch is not None:
             yield devices.deployment(launch, place, on, _name(place.document, container.role))

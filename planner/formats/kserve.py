@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes import environment
+from planner.formats.kubernetes import command, environment
+from planner.formats.kubernetes.command import below
 from planner.formats.kubernetes.pods import Container, containers
 from planner.workload import NotChecked, Workload
 
@@ -39,7 +40,7 @@ def recognise(document: Document) -> bool:
         return False
     if data.get("kind") == "LLMInferenceService":
         return any(True for _ in _parts(data))
-    return _is_nim(data) or _model_spec(data) is not None or any(_started(each, {}) for each in containers(data))
+    return _is_nim(data) or _model_spec(data) is not None or any(command.launch(each, {}) for each in containers(data))
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
@@ -50,51 +51,34 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         for part, path in _parts(data):
             yield _of_service(part, path, place)
     elif _is_nim(data):
-        yield Workload(document, "kserve", _name(data), not_checked=(OF_NIM,))
+        yield Workload(document, "kserve", command.name(data), not_checked=(OF_NIM,))
     elif spec is not None:
         yield _of_predictor(spec, place)
     else:
         yield from _of_pods(data, place)
 
 
-def _below(values: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
-
-
-def _name(data: Mapping[str, object]) -> str:
-    return str(_below(data, "metadata").get("name") or data.get("kind"))
-
-
 def _is_nim(data: Mapping[str, object]) -> bool:
-    return str(_below(data, "spec", "predictor", "model", "modelFormat").get("name")).startswith("nvidia-nim-")
+    return str(below(data, "spec", "predictor", "model", "modelFormat").get("name")).startswith("nvidia-nim-")
 
 
 def _model_spec(data: Mapping[str, object]) -> Mapping[str, object] | None:
     """The model of a predictor whose runtime is vLLM."""
-    model = _below(data, "spec", "predictor", "model")
-    name = str(_below(model, "modelFormat").get("name")).lower()
+    model = below(data, "spec", "predictor", "model")
+    name = str(below(model, "modelFormat").get("name")).lower()
     return model if data.get("kind") == "InferenceService" and name in FORMATS else None
-
-
-def _started(container: Container, variables: flags.Environment) -> flags.Launch | None:
-    values, path = container.values, container.path
-    line = [word for key in ("command", "args") for word in flags.words(values.get(key), (*path, key))]
-    image = values.get("image")
-    return flags.find(line, variables, image if isinstance(image, str) else None, path)
 
 
 def _of_pods(data: Mapping[str, object], place: serving.Place) -> Iterator[Workload]:
     """Containers that start an engine by a command of their own."""
     for container in containers(data):
-        launch = _started(container, environment.of(container, place.document, place.context))
+        launch = command.launch(container, environment.of(container, place.document, place.context))
         if launch is None:
             continue
         if str(data.get("kind")) in RUNTIMES and _is_open(launch):
-            yield Workload(place.document, place.format, _name(data), not_checked=(OF_SERVICES,))
+            yield Workload(place.document, place.format, command.name(data), not_checked=(OF_SERVICES,))
             return
-        yield devices.deployment(launch, place, devices.of_container(container), _name(data))
+        yield devices.deployment(launch, place, devices.of_container(container), command.name(data))
 
 
 def _is_open(launch: flags.Launch) -> bool:
@@ -107,7 +91,7 @@ def _of_predictor(spec: Mapping[str, object], place: serving.Place) -> Workload:
     """A predictor: arguments for the runtime, and the model's address."""
     data: Mapping[str, object] = place.document.data
     path: Path = ("spec", "predictor", "model")
-    container = Container(spec, path, _below(data, "spec", "predictor"), ("spec", "predictor"), _name(data))
+    container = Container(spec, path, below(data, "spec", "predictor"), ("spec", "predictor"), command.name(data))
     variables = environment.of(container, place.document, place.context)
     line = flags.words(spec.get("args"), (*path, "args"))
     launch = flags.find(line, variables, "vllm", path) or flags.Launch(flags.ENGINES["vllm"], {}, path)
@@ -116,7 +100,7 @@ def _of_predictor(spec: Mapping[str, object], place: serving.Place) -> Workload:
         launch = launch._replace(options={**launch.options, "model": stated})
     elif isinstance(spec.get("storageUri"), str):
         launch = devices.with_model(launch, _address(spec["storageUri"]), (*path, "storageUri"), variables)
-    return devices.deployment(launch, place, devices.of_container(container), _name(data))
+    return devices.deployment(launch, place, devices.of_container(container), command.name(data))
 
 
 def _address(uri: object) -> str:
@@ -125,31 +109,31 @@ def _address(uri: object) -> str:
 
 def _parts(data: Mapping[str, object]) -> Iterator[tuple[Mapping[str, object], Path]]:
     """The parts of an `LLMInferenceService` that hold the model: the service itself, and what prefills for it."""
-    spec = _below(data, "spec")
-    if not isinstance(_below(spec, "model").get("uri"), str):
+    spec = below(data, "spec")
+    if not isinstance(below(spec, "model").get("uri"), str):
         return
-    for part, path in ((spec, ("spec",)), (_below(spec, "prefill"), ("spec", "prefill"))):
+    for part, path in ((spec, ("spec",)), (below(spec, "prefill"), ("spec", "prefill"))):
         if part and "inference-sim" not in str(_main(part).get("image")):
             yield part, path
 
 
 def _main(part: Mapping[str, object]) -> Mapping[str, object]:
-    listed = _below(part, "template").get("containers")
+    listed = below(part, "template").get("containers")
     found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     return next((each for each in found if each.get("name") == "main"), found[0] if found else {})
 
 
 def _of_service(part: Mapping[str, object], path: Path, place: serving.Place) -> Workload:
     data: Mapping[str, object] = place.document.data
-    model, sizes = _below(data, "spec", "model"), _below(part, "parallelism")
-    values, pod = _main(part), _below(part, "template")
+    model, sizes = below(data, "spec", "model"), below(part, "parallelism")
+    values, pod = _main(part), below(part, "template")
     listed = pod.get("containers")
     index = listed.index(values) if isinstance(listed, list) and values in listed else 0
     where: Path = (*path, "template", "containers", index)
-    container = Container(values, where, pod, (*path, "template"), _name(data), _pods(sizes))
+    container = Container(values, where, pod, (*path, "template"), command.name(data), _pods(sizes))
     variables = environment.of(container, place.document, place.context)
     more = variables.get(MORE_ARGUMENTS)
-    line = [word for key in ("command", "args") for word in flags.words(values.get(key), (*where, key))]
+    line = command.line(container)
     if more is not None and more.value:
         line += flags.words(more.value, more.path or where)
     image = values.get("image")
@@ -160,7 +144,7 @@ def _of_service(part: Mapping[str, object], path: Path, place: serving.Place) ->
     }
     launch = devices.with_options(launch, **stated)
     launch = devices.with_model(launch, *_model(model), variables)
-    name = _name(data) + (" (prefill)" if path[-1] == "prefill" else "")
+    name = command.name(data) + (" (prefill)" if path[-1] == "prefill" else "")
     return devices.deployment(launch, place, devices.of_container(container), name)
 
 

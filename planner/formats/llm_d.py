@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes import environment
+from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.pods import Container
 from planner.workload import Hardware
 
@@ -83,12 +83,9 @@ def _pod(role: Mapping[str, object]) -> Mapping[str, object]:
 
 def _launch(container: Container, variables: flags.Environment) -> flags.Launch | None:
     """The engine of a container; vLLM where the chart writes its command."""
-    values, path = container.values, container.path
-    line = [word for key in ("command", "args") for word in flags.words(values.get(key), (*path, key))]
-    image = values.get("image")
-    found = flags.find(line, variables, image if isinstance(image, str) else None, path)
-    if found is None and values.get("modelCommand") == "vllmServe":
-        found = flags.find(line, variables, "vllm", path)
+    found = command.launch(container, variables)
+    if found is None and container.values.get("modelCommand") == "vllmServe":
+        found = flags.find(command.line(container), variables, "vllm", container.path)
     return found
 
 

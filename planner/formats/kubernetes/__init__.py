@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.formats import flags, serving
-from planner.formats.kubernetes import accelerators, environment
+from planner.formats import serving
+from planner.formats.kubernetes import accelerators, command, environment
 from planner.formats.kubernetes.pods import Container, containers
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
-    from planner.formats.flags import Environment, Launch
     from planner.source.document import Document
     from planner.workload import Workload
 
@@ -28,15 +27,15 @@ def recognise(document: Document) -> bool:
     group = data.get("apiVersion")
     if not isinstance(group, str) or group.startswith(READ_ELSEWHERE):
         return False
-    return any(_launch(container, {}) for container in containers(data))
+    return any(command.launch(container, {}) for container in containers(data))
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """One deployment for each container that starts an engine. How many pods of a kind there are does not matter."""
-    found = [each for each in containers(document.data) if _launch(each, {}) is not None]
+    found = [each for each in containers(document.data) if command.launch(each, {}) is not None]
     place = serving.Place(document, context, "kubernetes", MEND)
     for container in found:
-        launch = _launch(container, environment.of(container, document, context))
+        launch = command.launch(container, environment.of(container, document, context))
         if launch is None:
             continue
         devices = accelerators.of(container)
@@ -44,14 +43,6 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         for field, origin in devices.origins.items():
             outcome.origins.setdefault(field, origin)
         yield serving.workload(_name(document, container, len(found)), outcome, place)
-
-
-def _launch(container: Container, variables: Environment) -> Launch | None:
-    line = [
-        word for key in ("command", "args") for word in flags.words(container.values.get(key), (*container.path, key))
-    ]
-    image = container.values.get("image")
-    return flags.find(line, variables, image if isinstance(image, str) else None, container.path)
 
 
 def _name(document: Document, container: Container, several: int) -> str:

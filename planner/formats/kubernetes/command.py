@@ -1,0 +1,39 @@
+"""What a container runs: the engine that its command, or the entry point of its image, starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from planner.formats import flags
+
+if TYPE_CHECKING:
+    from planner.formats.kubernetes.pods import Container
+
+
+def line(container: Container) -> list[flags.Word]:
+    """The words of its command and of its arguments."""
+    return [
+        word
+        for key in ("command", "args")
+        for word in flags.words(container.values.get(key), (*container.path, key))
+    ]
+
+
+def launch(container: Container, variables: flags.Environment, image: str | None = None) -> flags.Launch | None:
+    """The engine that a container starts; `image` stands in for one that the object does not name."""
+    stated = container.values.get("image")
+    image = stated if isinstance(stated, str) else image
+    return flags.find(line(container), variables, image, container.path)
+
+
+def below(values: object, *keys: str) -> Mapping[str, object]:
+    """The mapping at `keys` in `values`; an empty one where there is none."""
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def name(data: Mapping[str, object]) -> str:
+    """The name of an object, or else its kind."""
+    return str(below(data, "metadata").get("name") or data.get("kind"))
