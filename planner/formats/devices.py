@@ -83,4 +83,5 @@ def _option(value: object, path: Path) -> Option:
 
 def with_model(launch: Launch, name: str, path: Path, environment: Environment | None = None) -> Launch:
     """`launch` of the model that the file names in a key of its own, whatever its command line says."""
-    return launch._replace(options={**launch.options, "model": option(name, path, str(path[-1]), environment or {})})
+    key = next(each for each, field in launch.table.fields.items() if field == "model.name")
+    return launch._replace(options={**launch.options, key: option(name, path, str(path[-1]), environment or {})})

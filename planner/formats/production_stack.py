@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from planner.workload import Workload
 
 IMAGE = "vllm/vllm-openai"
-OWN = frozenset({"v0", "v1", "extraArgs"})
-"""Keys of `vllmConfig` that are no options."""
+OWN = frozenset(("v0", "v1", "extraArgs", "modelURL", "enableTool", "toolCallParser", "hfTokenSecret", "hfTokenName",
+                 "port", "env"))  # fmt: skip
+"""Keys that are no options of vLLM, or none that counts."""
 
 
 def recognise(document: Document) -> bool:
@@ -63,13 +64,17 @@ def _launch(spec: Mapping[str, object], path: Path, variables: flags.Environment
     line = flags.words(config.get("extraArgs"), (*path, "vllmConfig", "extraArgs"))
     found = flags.find(line, variables, image, path) or flags.find(line, variables, IMAGE, path)
     launch = found or flags.Launch(flags.ENGINES["vllm"], {}, path)
-    options = {
-        _underscored(key): (value, (*path, "vllmConfig", key))
+    launch = devices.with_options(launch, **options(config, (*path, "vllmConfig")))
+    return devices.with_model(launch, str(spec["modelURL"]), (*path, "modelURL"), variables)
+
+
+def options(config: Mapping[str, object], path: Path) -> dict[str, tuple[object, Path]]:
+    """vLLM's options, by its own names, of keys such as maxModelLen, and where each stands."""
+    return {
+        _underscored(key): (value, (*path, key))
         for key, value in config.items()
         if key not in OWN and value not in (None, "")
     }
-    launch = devices.with_options(launch, **options)
-    return devices.with_model(launch, str(spec["modelURL"]), (*path, "modelURL"), variables)
 
 
 def _underscored(key: str) -> str:

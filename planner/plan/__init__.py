@@ -58,8 +58,10 @@ def _serving(
         plan = plan._replace(max_context_that_fits=longest_that_fits(case, plan))
         found = [*limits(case, plan), *(lighter(case, model) if plan.fits is False else ())]
         plan = plan._replace(fixes=tuple(found))
-    if workload.serving.hardware is None and plan.needed_bytes is not None:
+    least = plan.needed_bytes or plan.per_device.weights
+    stated = workload.serving.hardware
+    if least is not None and (stated is None or (stated.memory is None and stated.name is None)):
         from planner.catalog.accelerators import fitting
 
-        plan = plan._replace(accelerators_that_fit=tuple(row.name for row in fitting(plan.needed_bytes)[:5]))
-    return plan, serving.not_checked(case, workload.serving)
+        plan = plan._replace(accelerators_that_fit=tuple(row.name for row in fitting(least)[:5]))
+    return plan, serving.not_checked(case, workload.serving, workload.format == "native")

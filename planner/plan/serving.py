@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from planner.model.stack import Architecture
     from planner.workload import Serving
 
+CONTEXT_OPTIONS = {
+    "vllm": "--max-model-len",
+    "sglang": "--context-length",
+    "tgi": "--max-total-tokens",
+    "llama.cpp": "--ctx-size",
+    "tensorrt-llm": "--max_seq_len",
+    "ollama": "num_ctx, or OLLAMA_CONTEXT_LENGTH",
+}
+"""By which each engine is told how long a sequence may be."""
+
 __all__ = ["Case", "case", "kv_dtype", "longest_context", "not_checked", "work_out"]
 
 
@@ -184,15 +194,34 @@ def _verdict(case: Case, demand: Demand, device: DeviceMemory, cache: Cache | No
     return cache.device * case.concurrency <= device.kv_available, "predicted"
 
 
-def not_checked(case: Case, serving: Serving) -> tuple[NotChecked, ...]:
-    """What keeps the verdict from being complete."""
+def not_checked(case: Case, serving: Serving, native: bool = True) -> tuple[NotChecked, ...]:
+    """What keeps the verdict from being complete; only a `native` config has planner's own keys to mend it with."""
     if case.hardware is None or case.hardware.memory is None:
-        because = "no hardware is stated" if serving.hardware is None else "the accelerator's memory is not known"
-        mend = "add `hardware: {accelerator: H100-80GB}`, a comment `# planner: hardware=H100-80GB:1`, or --hardware"
-        return (NotChecked("serving", because, mend, "deployment.hardware"),)
+        comment = f"a comment `# planner: hardware=H100-80GB:{case.devices}`, or --hardware"
+        mend = f"add `hardware: {{accelerator: H100-80GB}}`, {comment}" if native else f"add {comment}"
+        return (NotChecked("serving", _unknown_hardware(serving), mend, "deployment.hardware"),)
     if case.model.architecture is None:
         because = "the KV cache cannot be computed from a parameter count alone"
-        return (NotChecked("serving", because, "name a catalogue model, or add `architecture:`", "model"),)
+        mend = (
+            "name a catalogue model, or add `architecture:`" if native else "name a model that `planner models` lists"
+        )
+        return (NotChecked("serving", because, mend, "model"),)
     if case.context is None:
-        return (NotChecked("serving", "no context is stated", "add `context: 8192`", "deployment"),)
+        option = None if native else CONTEXT_OPTIONS.get(case.engine or "")
+        mend = f"set {option}" if option else "add `context: 8192`" if native else ""
+        return (NotChecked("serving", "no context is stated", mend, "deployment"),)
     return ()
+
+
+def _unknown_hardware(serving: Serving) -> str:
+    """Why the memory of a device is not known."""
+    hardware = serving.hardware
+    if hardware is None or (hardware.name is None and hardware.count is None):
+        return "no hardware is stated"
+    if hardware.name is not None:
+        return f"the memory of {hardware.name} is not known"
+    return (
+        f"{hardware.count} devices are asked for, not which"
+        if hardware.count != 1
+        else "one device is asked for, not which"
+    )

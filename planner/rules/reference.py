@@ -87,16 +87,22 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
     """
     stated = plan.workload.serving.hardware if plan.workload.serving else None
     serving = plan.serving
-    if serving is None or serving.needed_bytes is None or (stated and (stated.name or stated.memory)):
+    if serving is None or (stated and (stated.name or stated.memory)):
         return
+    least = serving.needed_bytes or serving.per_device.weights
+    if least is None:
+        return
+    ranks = serving.devices or 1
+    each = f" on each of {ranks} devices" if ranks > 1 else ""
+    what = f"it needs {gib(least)}{each}" if serving.needed_bytes else f"the weights alone take {gib(least)}{each}"
+    which = "which devices it runs on is not stated" if stated and stated.count else "no hardware is stated"
     names = ", ".join(serving.accelerators_that_fit)
-    each = " on each device" if (serving.devices or 1) > 1 else ""
     native = "`hardware: {accelerator: …}`, " if plan.workload.format == "native" else ""
     yield Violation(
-        "deployment",
-        f"no hardware is stated, the fit is not checked: it needs {gib(serving.needed_bytes)}{each}",
-        (f"{names} have that much\n" if names else "")
-        + f"add {native}a comment `# planner: hardware=H100-80GB:1`, or --hardware",
+        "deployment.hardware",
+        f"{which}, the fit is not checked: {what}",
+        (f"{names} have that much\n" if names else "no common accelerator has that much\n")
+        + f"add {native}a comment `# planner: hardware=H100-80GB:{ranks}`, or --hardware",
     )
 
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 def line(container: Container) -> list[flags.Word]:
     """The words of its command and of its arguments."""
     return [
-        word
-        for key in ("command", "args")
-        for word in flags.words(container.values.get(key), (*container.path, key))
+        word for key in ("command", "args") for word in flags.words(container.values.get(key), (*container.path, key))
     ]
 
 
