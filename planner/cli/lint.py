@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from planner.pipeline import Report
 
 NEVER = "never"
+
+
+class _Jobs(click.IntRange):
+    """A number of processes; 0 for auto."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return 0 if value == "auto" else super().convert(value, param, ctx)
+
+
+JOBS = _Jobs(1)
 
 
 @click.command("lint", short_help="Check configs; findings with the line and what would fix them.")
@@ -35,6 +45,7 @@ NEVER = "never"
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
+@click.option("--jobs", "-j", type=JOBS, default="auto", metavar="N", help="Processes (default: auto).")
 @selection.shared
 def command(
     paths: tuple[str, ...],
@@ -46,6 +57,7 @@ def command(
     exit_zero: bool,
     quiet: bool,
     no_summary: bool,
+    jobs: int,
     hardware: str | None,
     overrides: tuple[str, ...],
     isolated: bool,
@@ -66,7 +78,7 @@ def command(
     outputs.spare(targets, paths)
     style = selection.looks(color)._replace(quiet=quiet, summary=not no_summary)
     given = selection.hardware(hardware)
-    options = Options(given, stdin=selection.stdin(paths), stdin_name=stdin_filename, settings=lookup)
+    options = Options(given, False, selection.stdin(paths), stdin_filename, lookup, plans=False, jobs=jobs)
     report = selection.run(paths, options)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, LINT, style)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from planner.workload import Hardware
 
 STDIN = "-"
+FEW = 100
+"""Files that one process checks sooner than two."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _SHARED = (
@@ -86,7 +88,7 @@ def show_settings(paths: Sequence[str], lookup: Lookup, stdin_name: str) -> int:
 
 
 def run(paths: Sequence[str], options: Options) -> Report:
-    """The report on `paths`, the current directory without any.
+    """The report on `paths`, the current directory without any. No `jobs` are as many as the files are worth.
 
     Paths that hold nothing to look at are wrong usage, and so are settings that cannot be used.
     """
@@ -97,10 +99,20 @@ def run(paths: Sequence[str], options: Options) -> Report:
     found = list(find(list(paths) or ["."]))
     if paths and not found:
         raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
+    if not options.jobs:
+        options = options._replace(jobs=_worth(len(found)))
     try:
         return pipeline.run(found, options)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _worth(files: int) -> int:
+    if files < FEW:
+        return 1
+    from planner.workers import automatic
+
+    return automatic(files)
 
 
 def looks(color: str) -> Style:

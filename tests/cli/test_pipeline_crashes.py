@@ -16,7 +16,7 @@ def test_the_other_files_are_still_checked(monkeypatch: pytest.MonkeyPatch) -> N
             raise ZeroDivisionError
         return SimpleNamespace(source=None)
 
-    monkeypatch.setattr(pipeline, "_check", check)
+    monkeypatch.setattr(pipeline, "check", check)
     files: Any = [SimpleNamespace(file=name, named=True) for name in ("a.yaml", "b.yaml", "c.yaml")]
     report = pipeline.run(files, pipeline.Options())
     assert report.skipped == 2

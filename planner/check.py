@@ -1,0 +1,122 @@
+"""One file on its way through the house: document → workloads → plans → findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from planner.outcome import Outcome, Unchecked, without_plans
+from planner.record import NamedTuple
+from planner.settings import DEFAULT, Lookup, Settings
+
+if TYPE_CHECKING:
+    from planner.discover import Found
+    from planner.finding import Finding
+    from planner.formats.context import Context
+    from planner.plan.types import Plan
+    from planner.source.document import Source
+    from planner.workload import Hardware
+
+
+class Options(NamedTuple):
+    """What the command line and the settings ask for."""
+
+    hardware: Hardware | None = None
+    """For configs that state none."""
+    fixes: bool = False
+    """Work out what would fit for every plan, not only for those that do not."""
+    stdin: bytes | None = None
+    """The content of the file that is called "-"."""
+    stdin_name: str = "<stdin>"
+    settings: Lookup | None = None
+    """None for the defaults, whatever files there are."""
+    plans: bool = True
+    """Keep the plans, and every line of the files that have one."""
+    jobs: int = 1
+    """Processes that share the files out."""
+
+
+def name_of(found: Found, options: Options) -> str:
+    """What to call a file."""
+    return options.stdin_name if found.file == "-" else found.file
+
+
+def check(found: Found, options: Options) -> Outcome:
+    """What there is to say of one file. Raises SettingsError, and whatever a defect of planner's own raises."""
+    from planner import source as reader
+    from planner.formats import registry
+
+    name = name_of(found, options)
+    settings = options.settings.of(name) if options.settings else DEFAULT
+    if settings.exclude and not found.named and _excluded(name, settings):
+        return Outcome(None)
+    data = options.stdin if found.file == "-" else None
+    wanted = None if found.named else registry.candidates
+    source = reader.read(name, data, wanted)
+    if source is None:
+        return Outcome(None)
+    outcome = _examine(source, found.named, options, settings)._replace(fail_on=settings.fail_on)
+    return outcome if options.plans else without_plans(outcome)
+
+
+def _excluded(name: str, settings: Settings) -> bool:
+    from planner.settings.globs import any_matches
+
+    return any_matches(settings.exclude, name)
+
+
+def _examine(source: Source, named: bool, options: Options, settings: Settings) -> Outcome:
+    """One file that was read, well or badly."""
+    from planner.formats import registry
+
+    fatal = [problem for problem in source.problems if problem.fatal]
+    workloads = list(registry.read(source, _context(source.file, options, settings)))
+    if not workloads and (not fatal or source.template or not named):
+        lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
+        return Outcome(source if lost else None, not_checked=tuple(lost))
+    from planner import places
+    from planner.plan import make_plan
+    from planner.suppression import apply
+
+    plans = tuple(
+        make_plan(workload, fixes=options.fixes)._replace(headroom=settings.headroom) for workload in workloads
+    )
+    findings = list(places.source_findings(source))
+    for plan in plans:
+        findings += places.plan_findings(plan)
+    not_checked = tuple(
+        Unchecked(source.file, plan.workload.document.index, places.place(plan.workload, item.field).line,
+                  item.what, item.because, item.mend)
+        for plan in plans
+        for item in plan.not_checked
+    )  # fmt: skip
+    said = _wanted(apply(findings, source), settings)
+    return Outcome(source, plans, said, not_checked, sum(map(_is_checked, plans)), bool(fatal) and named)
+
+
+def _is_checked(plan: Plan) -> bool:
+    return plan.model is not None and plan.model.weights_bytes is not None
+
+
+def _wanted(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+    if settings is DEFAULT:
+        return tuple(findings)
+    from planner.settings.choice import wanted
+
+    return tuple(wanted(findings, settings))
+
+
+def _context(file: str, options: Options, settings: Settings) -> Context:
+    """What a config that states no hardware runs on: what the command line says, then the settings' profile."""
+    from planner.formats.context import Context
+    from planner.source import read
+
+    if options.hardware is not None or not settings.hardware:
+        return Context(load=read, hardware=options.hardware)
+    from planner.settings.globs import any_matches
+    from planner.workload import Origin
+
+    for profile in settings.hardware:
+        if not profile.files or any_matches(profile.files, file):
+            return Context(read, profile.hardware, Origin("option", note=profile.note))
+    return Context(load=read)

@@ -1,0 +1,78 @@
+"""What came of checking one file, and the same as plain lists, for another process or a later run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planner.finding import Finding, Related
+from planner.record import NamedTuple
+
+if TYPE_CHECKING:
+    from planner.plan.types import Plan
+    from planner.source.document import Source
+
+
+class Unchecked(NamedTuple):
+    """A config, or a part of one, that was not checked, and why."""
+
+    file: str
+    document: int
+    line: int
+    what: str
+    because: str
+    mend: str
+
+
+class Outcome(NamedTuple):
+    """What came of one file."""
+
+    source: Source | None
+    """None for a file that is not our business."""
+    plans: tuple[Plan, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[Unchecked, ...] = ()
+    checked: int = 0
+    """Configs of which something was checked."""
+    unreadable: bool = False
+    """It was named and could not be read or parsed."""
+    fail_on: str | None = None
+    """Level at which a finding in it fails the run, where its settings say so."""
+
+
+def without_plans(outcome: Outcome) -> Outcome:
+    """What the report of a linter needs: the findings, and the text where there are some."""
+    from planner.source.document import Source
+
+    source = outcome.source
+    if source is None:
+        return outcome
+    return outcome._replace(source=Source(source.file, source.text if outcome.findings else ""), plans=())
+
+
+def encode(outcome: Outcome) -> list[Any]:
+    """`outcome`, which has no plans, as JSON can hold it."""
+    source = outcome.source
+    return [
+        *((None, "") if source is None else source[:2]),
+        [[*finding[:-1], [list(other) for other in finding.related]] for finding in outcome.findings],
+        [list(entry) for entry in outcome.not_checked],
+        *outcome[4:],
+    ]
+
+
+def decode(row: list[Any]) -> Outcome:
+    """The outcome that `encode` made `row` of."""
+    from planner.source.document import Source
+
+    file, text, findings, not_checked, *rest = row
+    return Outcome(
+        None if file is None else Source(file, text),
+        (),
+        tuple(_finding(*found) for found in findings),
+        tuple(Unchecked(*entry) for entry in not_checked),
+        *rest,
+    )
+
+
+def _finding(*fields: Any) -> Finding:
+    return Finding(*fields)._replace(related=tuple(Related(*other) for other in fields[-1]))
