@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from planner.plan.serving_cache import NOT_LAID_OUT, Cache, activation_bytes, cache_of, capacity, equal_context, longest
@@ -74,7 +75,8 @@ def _needed(case: Case, demand: Demand, device: DeviceMemory, sequence: int | No
         return None
     taken = demand.activation + demand.runtime + demand.graph
     cached = sequence * case.concurrency / demand.cache_share
-    return int((device.weights + cached + taken) / demand.share) + 1
+    needed = (device.weights + cached + taken) / demand.share
+    return int(needed) + 1 if isfinite(needed) else None
 
 
 def _demand(case: Case, weights: int | None) -> Demand:
