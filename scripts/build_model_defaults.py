@@ -15,12 +15,16 @@ import importlib.util
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import transformers.models
 from transformers import PreTrainedConfig
 from transformers.models.auto import configuration_auto, modeling_auto
+
+from planner.model.families import find_module
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "..", "planner", "model", "defaults.jsonl")
@@ -147,6 +151,8 @@ def main() -> None:
             lines.setdefault(json.loads(text)["model_type"], json.dumps(json.loads(text), separators=(",", ":")))
     with open(OUT, "w", encoding="utf-8", newline="\n") as out:
         out.writelines(f"{lines[name]}\n" for name in sorted(lines))
+    unread = sorted(name for name in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES if find_module(name) is None)
+    print(f"transformers {transformers.__version__}; decoders that no family reads: {' '.join(unread)}")
 
 
 if __name__ == "__main__":

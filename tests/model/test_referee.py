@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from importlib.metadata import requires
 from typing import Any
 
 import pytest
@@ -12,8 +13,15 @@ import pytest
 from planner.model import families, read
 from planner.model.parameters import count
 
-transformers = pytest.importorskip("transformers", minversion="5.0")
+transformers = pytest.importorskip("transformers")
 torch = pytest.importorskip("torch")
+PINNED = [
+    text.partition("==")[2].partition(";")[0].strip()
+    for text in requires("llm-config-planner") or ()
+    if text.startswith("transformers==")
+]
+if PINNED and [transformers.__version__] != PINNED:
+    pytest.skip(f"transformers {transformers.__version__} is no referee, {PINNED[0]} is", allow_module_level=True)
 
 with open(os.path.join(os.path.dirname(__file__), "published.jsonl"), encoding="utf-8") as lines:
     PUBLISHED: dict[str, dict[str, Any]] = {row["id"]: row for row in map(json.loads, lines)}
@@ -22,6 +30,7 @@ NATIVE = [name for name, row in PUBLISHED.items() if row["source"].startswith("t
 MODULES = (
     "llama", "variants", "qwen", "gemma", "gemma_matformer", "gpt", "classic", "cohere", "olmo", "phi", "code", "glm",
     "deepseek", "deepseek_v4", "indexed", "experts", "gated", "inkling", "hunyuan", "exaone", "ernie", "minimax_m",
+    "looped", "qwen_next",
 )  # fmt: skip
 VARIANTS: dict[str, dict[str, object]] = {
     "as the class has it": {},

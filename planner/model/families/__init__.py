@@ -23,7 +23,9 @@ MODULES = {
     "classic": "opt falcon RefinedWeb RefinedWebModel mpt dbrx cpmant",
     "code": "stablelm stablelm_epoch starcoder2 persimmon",
     "cohere": "cohere cohere2 cohere_compass_text cohere2_moe",
-    "deepseek": "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 glm4_moe_lite minicpm3 youtu axk1 longcat_flash",
+    "deepseek": (
+        "deepseek deepseek_v2 deepseek_v3 kimi_k2 mistral4 glm4_moe_lite minicpm3 youtu axk1 longcat_flash sarvam_mla"
+    ),
     "deepseek_v4": "deepseek_v4",
     "ernie": "ernie4_5 ernie4_5_moe",
     "exaone": "exaone exaone4 exaone_moe",
@@ -33,11 +35,11 @@ MODULES = {
     "gated": "afmoe laguna step3p5 step3p5_flash muse_spark_text mimo_v2_flash",
     "gemma": "gemma gemma2 gemma3_text vaultgemma",
     "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
-    "glm": "glm glm4 glm4_moe chatglm dots1 solar_open",
+    "glm": "glm glm4 glm4_moe chatglm dots1 solar_open sarvam_moe",
     "gpt": "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl xglm biogpt",
-    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4",
+    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4 hy_v4_vl_text",
     "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
-    "inkling": "inkling_text inkling2_text",
+    "inkling": "inkling_text inkling2_text inkling2_loop_text",
     "jamba": "jamba",
     "kimi_linear": "kimi_linear bailing_hybrid glm5_next_text",
     "lfm": "lfm2 lfm2_moe lfm3",
@@ -45,6 +47,7 @@ MODULES = {
         "llama granite iquestcoder yi aquila xverse code_llama mistral ministral ministral3 cwm smollm3 "
         "helium seed_oss internlm3 hyperclovax granite_swa"
     ),
+    "looped": "hrm_text dory",
     "mamba": "mamba falcon_mamba mamba2",
     "minimax": "minimax minimax_text_01 minimax_m3_vl_text",
     "minimax_m": "minimax_m2 minimax_m3",
@@ -56,12 +59,12 @@ MODULES = {
     "phi": "phi phi-msft mixformer-sequential phi3 phi3small phimoe",
     "qwen": "qwen qwen2 qwen2_moe qwen3 qwen3_moe",
     "qwen4": "qwen4_exp_text",
-    "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid",
+    "qwen_next": "qwen3_next qwen3_5_text qwen3_5_moe_text olmo_hybrid lara_mini",
     "recurrent": "rwkv xlstm recurrent_gemma",
     "remote": "baichuan internlm internlm2 minicpm orion mimo arctic bailing_moe bailing_moe_v2 jais",
     "searched": "nemotron-nas openelm",
     "t5": "t5 mt5 umt5 longt5 switch_transformers",
-    "variants": "arcee nemotron jais2 nanochat apertus bitnet diffllama doge hrm_text",
+    "variants": "arcee nemotron jais2 nanochat apertus apertus1p5_text bitnet diffllama doge",
     "vision_text": (
         "qwen2_vl_text qwen2_5_vl_text qwen2_5_omni_text qwen3_vl_text qwen3_vl_moe_text qwen3_omni_moe_text "
         "glm4v_text glm4v_moe_text glm_ocr_text mllama_text_model paddleocr_vl_text"

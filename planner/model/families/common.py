@@ -124,10 +124,12 @@ def architecture(
     stored_only: tuple[Tensor, ...] = (),
     notes: tuple[str, ...] = (),
     tied: bool | None = None,
+    outputs: int | None = None,
 ) -> Architecture:
     """`layers` between the embedding, the final norm (RMSNorm unless given) and the head, which may be tied.
 
-    `outside` stands beside these three: learned positions, towers, projections.
+    `outside` stands beside these three: learned positions, towers, projections. `outputs` are the tokens that the head
+    knows, where they are fewer than the vocabulary.
     """
     hidden, vocab = config.size("hidden_size"), config.size("vocab_size")
     tie = config.flag("tie_word_embeddings") if tied is None else tied
@@ -135,7 +137,7 @@ def architecture(
         *embeddings.embedding(vocab, hidden),
         *(outside or ()),
         *(norm("norm", hidden) if final_norm is None else final_norm),
-        *embeddings.head(vocab, hidden, tie, head_bias),
+        *embeddings.head(outputs or vocab, hidden, tie, head_bias),
     )
     return framed(config, layers, frame, tied=tie, stored_only=stored_only, notes=notes)
 

@@ -120,7 +120,7 @@ def longcat(config: Config) -> Architecture:
 
 FAMILIES = {
     "deepseek": deepseek,
-    **dict.fromkeys(("deepseek_v2", "deepseek_v3", "kimi_k2", "mistral4"), latent_moe),
+    **dict.fromkeys(("deepseek_v2", "deepseek_v3", "kimi_k2", "mistral4", "sarvam_mla"), latent_moe),
     "glm4_moe_lite": glm_lite,
     **dict.fromkeys(("minicpm3", "youtu"), latent_dense),
     "axk1": axk1,

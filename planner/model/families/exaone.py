@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.model.config import Config
 from planner.model.families import common, mixtures
+from planner.model.families.llama import biased
 from planner.model.parts import ffn
 from planner.model.parts.attention import Names, Options
 from planner.model.parts.basic import norms
@@ -11,11 +12,19 @@ from planner.model.stack import Architecture
 
 
 def exaone(config: Config) -> Architecture:
-    """EXAONE 3: Llama under other names; the network is 4 × hidden unless stated (modeling_exaone.py)."""
+    """EXAONE 3: Llama under other names; `intermediate_size: null` is 4 × hidden (modeling_exaone.py).
+
+    A config in the spelling of the repositories' own code (`num_layers`) leaves `tie_word_embeddings` out where it is
+    true; that code's default is true, the one of transformers' class is false.
+    """
     hidden = config.size("hidden_size")
-    network = ffn.gated(hidden, config.optional("intermediate_size") or 4 * hidden)
-    options = Options(names=Names("attn.attention", out="out_proj"))
-    return common.architecture(config, common.dense(config, options, network, around=norms(hidden, "ln_1", "ln_2")))
+    width = config.optional("intermediate_size") or 4 * hidden
+    network = ffn.gated(hidden, width, config.flag("mlp_bias"))
+    options = biased(config)._replace(names=Names("attn.attention", out="out_proj"))
+    own = config.spelled("num_hidden_layers") == f"{config.prefix}num_layers"
+    tied = config.flag("tie_word_embeddings") if config.states("tie_word_embeddings") else own
+    layers = common.dense(config, options, network, around=norms(hidden, "ln_1", "ln_2"))
+    return common.architecture(config, layers, tied=tied)
 
 
 def exaone4(config: Config) -> Architecture:

@@ -28,7 +28,7 @@ def glm4(config: Config) -> Architecture:
 
 
 def glm4_moe(config: Config) -> Architecture:
-    """GLM-4.5: the first layers dense, then experts; norms of query and key heads with `use_qk_norm`."""
+    """GLM-4.5 and Sarvam: the first layers dense, then experts; norms of query and key heads with `use_qk_norm`."""
     options = Options(bias=config.flag("attention_bias"), norm="head" if config.flag("use_qk_norm") else "")
     kinds, network = deepseek.networks(config)
     layers = common.sparse(config, kinds, lambda kind: network[kind], options)
@@ -86,7 +86,7 @@ def biased_moe(config: Config) -> Architecture:
 FAMILIES = {
     "glm": glm,
     "glm4": glm4,
-    "glm4_moe": glm4_moe,
+    **dict.fromkeys(("glm4_moe", "sarvam_moe"), glm4_moe),
     "chatglm": chatglm,
     **dict.fromkeys(("dots1", "solar_open"), biased_moe),
 }

@@ -62,5 +62,5 @@ FAMILIES = {
     "hunyuan_v1_dense": hunyuan,
     "hunyuan_v1_moe": hunyuan_moe,
     "hy_v3": hy_v3,
-    "hy_v4": hy_v4,
+    **dict.fromkeys(("hy_v4", "hy_v4_vl_text"), hy_v4),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.model.config import Config
 from planner.model.families import common, mixtures
+from planner.model.families.looped import MOST_PASSES, again
 from planner.model.parts import attention, ffn, moe
 from planner.model.parts.attention import Heads, Options
 from planner.model.parts.basic import linear, norm, norms
@@ -87,7 +88,35 @@ def inkling2(config: Config) -> Architecture:
     order = tuple((name, index > 0) for index, name in enumerate(kinds(config)))
     layers = stack(order, lambda kind: _inkling2_layer(config, kind[0], kind[1], mixture))
     outside = (*norm("embed_norm", hidden), Tensor("final_input.query", (hidden,), "other", "other"))
-    return common.architecture(config, layers, outside=outside)
+    return common.architecture(config, layers, outside=outside, outputs=config.optional("unpadded_vocab_size"))
+
+
+def inkling2_loop(config: Config) -> Architecture:
+    """Inkling 2 Mini: some layers run several times, reading gated messages of the pass before."""
+    hidden, rank = config.size("hidden_size"), config.size("loop_gate_rank")
+    start, end = config.count("loop_layer_index_start"), config.count("loop_layer_index_end")
+    once = inkling2(config)
+    if start >= end:
+        raise config.error("loop_layer_index_end", f"is {end}; it must lie above loop_layer_index_start {start}")
+    gates = tuple(
+        tensor for name in ("q", "k", "v", "mlp") for tensor in _message(f"{name}_message_gate", hidden, rank)
+    )
+    changed = {one: one._replace(tensors=(*one.tensors, *gates)) for one in dict.fromkeys(once.layers[start:end])}
+    looped = tuple(changed[one] for one in once.layers[start:end])
+    further = again(looped, config.size("loop_num_passes", 1, MOST_PASSES) - 1)
+    asked = Tensor("message_input.query", (end - start, 4, hidden), "other", "other")
+    return once._replace(
+        layers=(*once.layers[:start], *looped, *once.layers[end:], *further), outside=(*once.outside, asked)
+    )
+
+
+def _message(name: str, hidden: int, rank: int) -> tuple[Tensor, ...]:
+    """What lets a message of the pass before in."""
+    return (
+        *linear(f"{name}.down_proj", 2 * hidden, rank, "other"),
+        *linear(f"{name}.forget_gate_proj", rank, hidden, "other"),
+        *linear(f"{name}.message_gate_proj", rank, hidden, "other"),
+    )
 
 
 def _inkling2_layer(config: Config, kind: str, later: bool, mixture: FeedForward) -> Layer:
@@ -129,4 +158,4 @@ def _dynamic(hidden: int, shape: Heads, kernel: int) -> tuple[Tensor, ...]:
     )
 
 
-FAMILIES = {"inkling_text": inkling, "inkling2_text": inkling2}
+FAMILIES = {"inkling_text": inkling, "inkling2_text": inkling2, "inkling2_loop_text": inkling2_loop}

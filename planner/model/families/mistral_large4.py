@@ -36,7 +36,8 @@ def mistral_large4(config: Config) -> Architecture:
         caches = mixer.caches[1:] if kind[1] else mixer.caches
         return layer(mixer._replace(tensors=(*kept, *extra), caches=caches), network[kind[3]], common.pre_norms(hidden))
 
-    return common.architecture(config, stack(kinds, build))
+    turns = Tensor("rotary_emb.alpha", (config.size("qk_rope_head_dim") // 2,), "other", "other")
+    return common.architecture(config, stack(kinds, build), outside=(turns,))
 
 
 def _large4_indexer(hidden: int, indexer: Indexer) -> tuple[Tensor, ...]:

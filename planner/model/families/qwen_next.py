@@ -126,6 +126,29 @@ def olmo_hybrid(config: Config) -> Architecture:
     return common.architecture(config, stack(found, build))
 
 
+LARA_PERIOD = (hybrid.LINEAR, common.SLIDING, hybrid.LINEAR, common.FULL, common.SLIDING)
+
+
+def lara_mini(config: Config) -> Architecture:
+    """Lara Mini: the delta rule, windows and full attention in turn, experts and a shared one without a gate."""
+    hidden, always = config.size("hidden_size"), config.count("shared_expert_intermediate_size")
+    extra = shared(hidden, always, prefix="mlp.shared_expert")
+    network = moe(hidden, mixtures.experts(config), shared_width=always, further=extra)
+    bias = config.flag("attention_bias")
+    options = Options(bias=bias, out_bias=bias, norm="head")
+
+    def build(kind: str) -> Layer:
+        linear_kind = kind == hybrid.LINEAR
+        mixer = (
+            gated_delta(hidden, delta_heads(config), "joined") if linear_kind else common.attend(config, kind, options)
+        )
+        return layer(mixer, network, norms(hidden, *NORMS))
+
+    found = hybrid.kinds(config, lambda index: LARA_PERIOD[index % len(LARA_PERIOD)])
+    return common.architecture(config, stack(found, build))
+
+
 FAMILIES = {
     "qwen3_next": qwen3_next, "qwen3_5_text": qwen3_5, "qwen3_5_moe_text": qwen3_5_moe, "olmo_hybrid": olmo_hybrid,
+    "lara_mini": lara_mini,
 }  # fmt: skip

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from planner.model.config import Config
 from planner.model.families import common
-from planner.model.families.llama import biased, gated
+from planner.model.families.llama import biased
 from planner.model.parts import ffn
 from planner.model.parts.basic import linear, norm, norms
-from planner.model.parts.layer import layer, stack
-from planner.model.stack import Architecture, Layer, Tensor
+from planner.model.stack import Architecture, Tensor
 
 
 def arcee(config: Config) -> Architecture:
@@ -32,14 +31,18 @@ def nanochat(config: Config) -> Architecture:
 
 
 def apertus(config: Config) -> Architecture:
-    """Apertus: xIELU (two learned scalars) between two matrices, norms of query and key heads."""
+    """Apertus: xIELU (two learned scalars) between two matrices, norms of query and key heads.
+
+    Version 1.5 may have a head without the tokens of images and sound (`output_vocab_size`).
+    """
     hidden = config.size("hidden_size")
     network = ffn.plain(hidden, config.size("intermediate_size"))
     if config.word("hidden_act", "xielu") == "xielu":
         scalars = tuple(Tensor(f"mlp.act_fn.alpha_{side}", (1,), "ffn", "other") for side in "pn")
         network = network._replace(tensors=(*network.tensors, *scalars))
     around = norms(hidden, "attention_layernorm", "feedforward_layernorm")
-    return common.architecture(config, common.dense(config, biased(config, "head"), network, around=around))
+    layers = common.dense(config, biased(config, "head"), network, around=around)
+    return common.architecture(config, layers, outputs=config.optional("output_vocab_size"))
 
 
 def bitnet(config: Config) -> Architecture:
@@ -87,31 +90,12 @@ def _neurons(config: Config, hidden: int) -> tuple[Tensor, ...]:
     return (*router, *rows)
 
 
-def hrm_text(config: Config) -> Architecture:
-    """Hierarchical reasoning model: two stacks that run in cycles; each run keeps a cache of its own."""
-    hidden, per_stack = config.size("hidden_size"), config.optional("num_layers_per_stack")
-    low, high = config.size("L_cycles", 1), config.size("H_cycles", 1)
-    depth = per_stack or config.layers()
-    shape, options = common.heads(config), biased(config)
-    options = options._replace(gate=shape.query * shape.size, gate_bias=options.bias)
-    network = gated(config)
-
-    def build(run: int) -> Layer:
-        first = layer(common.attend(config, common.FULL, options), network)
-        return first if run == 0 else first._replace(tensors=())
-
-    runs = [0 if index < 2 * depth else 1 for index in range(depth * high * (low + 1))]
-    start = (Tensor("z_L_init", (hidden,), "other", "other"),)
-    return common.architecture(config, stack(runs, build), outside=start, final_norm=())
-
-
 FAMILIES = {
     "arcee": arcee,
     **dict.fromkeys(("nemotron", "jais2"), nemotron),
     "nanochat": nanochat,
-    "apertus": apertus,
+    **dict.fromkeys(("apertus", "apertus1p5_text"), apertus),
     "bitnet": bitnet,
     "diffllama": diffllama,
     "doge": doge,
-    "hrm_text": hrm_text,
 }

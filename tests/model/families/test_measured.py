@@ -1,7 +1,7 @@
 """Parameter counts of small and odd configs against transformers.
 
 measured.jsonl holds configs that depart in one key from their type's defaults, and the parameters of the model that
-transformers 5.23 builds of each on the meta device (scripts/measure_models.py).
+transformers builds of each on the meta device (scripts/measure_models.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Caches and states of small models against those that transformers 5.23 fills with 40 tokens.
+"""Caches and states of small models against those that transformers fills with 40 tokens.
 
 measured_caches.jsonl holds the elements of its tensors. transformers keeps W − 1 tokens of a window of W, and K inputs
 of a convolution over K, where W and K − 1 are needed. Zaya's two convolutions are the exception: it keeps what they
