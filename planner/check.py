@@ -30,6 +30,8 @@ class Options(NamedTuple):
     stdin_name: str = "<stdin>"
     settings: Lookup | None = None
     """None for the defaults, whatever files there are."""
+    force_exclude: bool = False
+    """Leave out what the settings exclude even where it is named, as a hook names all files of a commit."""
     plans: bool = True
     """Keep the plans, and every line of the files that have one."""
     jobs: int = 1
@@ -48,7 +50,7 @@ def check(found: Found, options: Options) -> Outcome:
 
     name = name_of(found, options)
     settings = options.settings.of(name) if options.settings else DEFAULT
-    if settings.exclude and not found.named and _excluded(name, settings):
+    if settings.exclude and (options.force_exclude or not found.named) and _excluded(name, settings):
         return Outcome(None)
     data = options.stdin if found.file == "-" else None
     wanted = None if found.named else registry.candidates
@@ -79,7 +81,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     from planner.suppression import apply
 
     plans = tuple(
-        make_plan(workload, fixes=options.fixes)._replace(headroom=settings.headroom) for workload in workloads
+        make_plan(workload, fixes=options.fixes)._replace(thresholds=settings.thresholds) for workload in workloads
     )
     findings = list(places.source_findings(source))
     for plan in plans:

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from planner.finding import Finding
     from planner.source.document import Ignore, Source
 
-UNSILENCEABLE = frozenset({"CFG001", "CFG002", "CFG003", "IGN001", "IGN002"})
-"""A file that could not be read stays said, and so does a comment that does nothing."""
+UNREADABLE = frozenset({"CFG001", "CFG002", "CFG003"})
+"""A file that could not be read stays said, whatever settings, comments and baselines want."""
+UNSILENCEABLE = UNREADABLE | {"IGN001", "IGN002", "IGN003"}
+"""What comments and baselines do not silence: they do not hide that they do nothing."""
 
 
 def apply(findings: Iterable[Finding], source: Source) -> Iterator[Finding]:

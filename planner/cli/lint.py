@@ -42,6 +42,7 @@ JOBS = _Jobs(1)
 )
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes or names, by comma.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. The longer of two prefixes decides.")
+@click.option("--force-exclude", is_flag=True, help="Leave out what the settings exclude even where it is named.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
@@ -54,6 +55,7 @@ def command(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    force_exclude: bool,
     exit_zero: bool,
     quiet: bool,
     no_summary: bool,
@@ -78,7 +80,15 @@ def command(
     outputs.spare(targets, paths)
     style = selection.looks(color)._replace(quiet=quiet, summary=not no_summary)
     given = selection.hardware(hardware)
-    options = Options(given, False, selection.stdin(paths), stdin_filename, lookup, plans=False, jobs=jobs)
+    options = Options(
+        given,
+        stdin=selection.stdin(paths),
+        stdin_name=stdin_filename,
+        settings=lookup,
+        force_exclude=force_exclude,
+        plans=False,
+        jobs=jobs,
+    )
     report = selection.run(paths, options)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, LINT, style)

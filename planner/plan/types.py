@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planner.record import NamedTuple
+from planner.settings import Thresholds
 
 if TYPE_CHECKING:
     from planner.model.quantization import Scheme
@@ -200,5 +201,5 @@ class Plan(NamedTuple):
     training: TrainingPlan | None
     tokens: TokensPlan | None
     not_checked: tuple[NotChecked, ...] = ()
-    headroom: float | None = None
-    """Share of a device's memory that should stay free, where the settings say so."""
+    thresholds: Thresholds = Thresholds()
+    """Where the settings want a line drawn."""

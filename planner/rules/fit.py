@@ -166,7 +166,7 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
 
     ## What it does
     Compares what weights, KV cache (`context` × `concurrency`), activations and the engine's own parts leave free with 5 % of the
-    device's memory, or with the share that `thresholds.headroom` in the settings states.
+    device's memory.
 
     ## Why
     Fragmentation, a newer driver, a desktop, or another process on the card take that much. An error in production costs more than
@@ -183,6 +183,9 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
     model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
     deployment: {context: 4096, concurrency: 2, hardware: {memory: 24GiB}}
     ```
+
+    ## Settings
+    `thresholds.headroom` is the share that should stay free (default: 0.05).
     """
     serving = plan.serving
     if serving is None or not serving.fits:
@@ -191,7 +194,7 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
     if device.usable is None or device.kv_available is None or device.kv_cache is None:
         return
     free = device.kv_available - device.kv_cache
-    wanted = HEADROOM if plan.headroom is None else plan.headroom
+    wanted = HEADROOM if plan.thresholds.headroom is None else plan.thresholds.headroom
     if free < wanted * device.usable:
         yield Violation(
             "deployment.hardware",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from planner.plan.types import Plan, TokensPlan
+from planner.plan.types import ModelPlan, Plan, TokensPlan
 from planner.units import short
 
 NOT_ADVICE = frozenset({"chinchilla", "kaplan"})
 """The headline itself, and the law that the others corrected."""
+FEW_EPOCHS = 4
+"""So many cost the run 7 % of its tokens' worth."""
 WASTED_EPOCHS = 40
 """From here on another token is worth less than 8 % of a fresh one."""
 
@@ -42,6 +44,12 @@ def count(tokens: TokensPlan) -> str:
     return f"{short(tokens.planned or 0)} tokens"
 
 
+def ratio(tokens: TokensPlan, least: float | None) -> str:
+    """Tokens per parameter against the laws, or against the `least` that the settings ask for."""
+    wanted = "where about 20 train best" if least is None else f"where the settings ask for {least:g}"
+    return f"{tokens.per_parameter or 0:.3g} a parameter {wanted}"
+
+
 def cost(tokens: TokensPlan) -> str:
     """What the shortfall costs, the company that the worst cases are in, and how the tokens came about; each on its
     line."""
@@ -59,8 +67,11 @@ def cost(tokens: TokensPlan) -> str:
     return "\n".join(lines)
 
 
-def remedy(tokens: TokensPlan) -> str:
-    """The tokens for this model, by the laws that still count, and the model for this compute."""
+def remedy(tokens: TokensPlan, model: ModelPlan, least: float | None) -> str:
+    """The tokens for this model, as the settings want them or by the laws that still count, and the model for this
+    compute."""
+    if least is not None:
+        return f"tokens {short(round(least * (model.active or 0)))}: {least:g} a parameter"
     if not (tokens.recommended and tokens.recommended_low and tokens.recommended_high and tokens.same_compute):
         return ""
     repeated = tokens.effective != tokens.planned
@@ -84,9 +95,10 @@ def repetition(tokens: TokensPlan) -> str:
     return f"{epochs:.3g} epochs over {unique}: {worth}, and one more is worth {tokens.marginal_value or 0:.2g}{wasted}"
 
 
-def repetition_remedy(tokens: TokensPlan, epochs: int) -> str:
+def repetition_remedy(tokens: TokensPlan, epochs: float) -> str:
     """The data that would make it `epochs`, and the best use of the data there are."""
-    lines = [f"{short((tokens.planned or 0) / epochs)} different tokens would make it {epochs} epochs, which cost 7 %"]
+    price = ", which cost 7 %" if epochs == FEW_EPOCHS else ""
+    lines = [f"{short((tokens.planned or 0) / epochs)} different tokens would make it {epochs:g} epochs{price}"]
     if tokens.repeated_optimum and tokens.unique:
         parameters, best = tokens.repeated_optimum
         passes = f"{best / tokens.unique:.2g} epochs"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from planner.plan.types import Plan
 from planner.rules import token_wording as wording
 from planner.rules.registry import Violation, rule
+from planner.rules.token_wording import FEW_EPOCHS
 
-FEW_EPOCHS, MANY_EPOCHS = 4, 16
+MANY_EPOCHS = 16
 PAYS_OFF = 0.1
 """Share of the break-even demand below which overtraining is worth a word."""
 
@@ -56,22 +57,28 @@ def undertrained(plan: Plan) -> Iterator[Violation]:
     training: {stage: pretrain, tokens: 1.4T}
     ```
 
+    ## Settings
+    `thresholds.tokens-per-parameter` takes the place of the table: fewer are a warning, whatever the laws say, and as many
+    are enough.
+
     ## Evidence
     On 166 published pre-training runs every warning is a model of 2020 to 2022 that the literature calls
     undertrained; none of 88 runs since 2024 is flagged, mixtures of experts included, and none of 14 measured optima
     of small ladders gets a warning.
     """
     tokens, model = plan.tokens, plan.model
-    if tokens is None or model is None or not tokens.shortfall or tokens.per_parameter is None:
+    least = plan.thresholds.tokens_per_parameter
+    if tokens is None or model is None or tokens.per_parameter is None:
+        return
+    if not tokens.shortfall if least is None else tokens.per_parameter >= least:
         return
     size = wording.size(plan)
-    ratio = f"{tokens.per_parameter:.3g} a parameter where about 20 train best"
     yield Violation(
         tokens.field,
-        f"{wording.count(tokens)} for {size}: {ratio}{wording.cost(tokens)}",
-        wording.remedy(tokens),
+        f"{wording.count(tokens)} for {size}: {wording.ratio(tokens, least)}{wording.cost(tokens)}",
+        wording.remedy(tokens, model, least),
         ((wording.size_field(plan), size),),
-        "info" if tokens.shortfall == 1 else None,
+        "info" if tokens.shortfall == 1 and least is None else None,
     )
 
 
@@ -103,6 +110,9 @@ def repeated_data(plan: Plan) -> Iterator[Violation]:
     training: {stage: pretrain, tokens: 200B, unique_tokens: 50B}
     ```
 
+    ## Settings
+    `thresholds.epochs` takes the place of both numbers: more epochs are a warning, as many are fine.
+
     ## Evidence
     400 runs of up to 9B parameters, 900B tokens and 1,500 epochs on English web text (the paper). Code
     and curated mixtures may bear more.
@@ -110,14 +120,15 @@ def repeated_data(plan: Plan) -> Iterator[Violation]:
     tokens = plan.tokens
     if tokens is None or tokens.marginal_value is None or tokens.epochs is None or tokens.effective is None:
         return
-    if tokens.epochs <= FEW_EPOCHS:
+    most = plan.thresholds.epochs
+    if tokens.epochs <= (FEW_EPOCHS if most is None else most):
         return
     yield Violation(
         wording.data_field(plan),
         wording.repetition(tokens),
-        wording.repetition_remedy(tokens, FEW_EPOCHS),
+        wording.repetition_remedy(tokens, FEW_EPOCHS if most is None else most),
         ((tokens.field, tokens.working),),
-        None if tokens.epochs > MANY_EPOCHS else "info",
+        None if most is not None or tokens.epochs > MANY_EPOCHS else "info",
     )
 
 

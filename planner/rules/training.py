@@ -8,7 +8,8 @@ from planner.plan.types import Plan, TrainingMemory
 from planner.rules.registry import Violation, rule
 from planner.units import gib
 
-FULL = 0.90
+HEADROOM = 0.10
+"""Of the device's memory that should stay free."""
 """Share of the device from which fragmentation decides."""
 ADVICE = {
     "cross-entropy": "the logits and their gradients",
@@ -217,12 +218,16 @@ def training_little_headroom(plan: Plan) -> Iterator[Violation]:
       cross_entropy: fused
       hardware: {memory: 21GiB, count: 1}
     ```
+
+    ## Settings
+    `thresholds.headroom` is the share that should stay free (default here: 0.1).
     """
     training = plan.training
     if training is None or not training.fits:
         return
     memory = training.per_device
-    if memory.peak is None or memory.usable is None or memory.peak <= FULL * memory.usable:
+    wanted = HEADROOM if plan.thresholds.headroom is None else plan.thresholds.headroom
+    if memory.peak is None or memory.usable is None or memory.peak <= (1 - wanted) * memory.usable:
         return
     yield Violation(
         "training.hardware",

@@ -146,7 +146,7 @@ def flow(value: object) -> str:
         and value.strip() == value
     ):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)  # a date, in TOML
 
 
 def _cut(text: str) -> str:

@@ -38,6 +38,17 @@ class Profile(NamedTuple):
     """Where the profile stands, for people."""
 
 
+class Thresholds(NamedTuple):
+    """Where rules draw their lines, where that is not where they draw them themselves."""
+
+    headroom: float | None = None
+    """Share of a device's memory that should stay free (FIT004, FIT012)."""
+    tokens_per_parameter: float | None = None
+    """Training tokens per (active) parameter that are enough (TOK001)."""
+    epochs: float | None = None
+    """Passes over the data that are fine (TOK002)."""
+
+
 class Settings(NamedTuple):
     """What a project asks for: the keys of the settings' schema. Rules are codes and prefixes of codes."""
 
@@ -52,11 +63,12 @@ class Settings(NamedTuple):
     """(rule, level): error, warning, info or off."""
     exclude: tuple[Glob, ...] = ()
     fail_on: str | None = None
-    headroom: float | None = None
-    """Share of a device's memory that should stay free (FIT004)."""
+    thresholds: Thresholds = Thresholds()
     hardware: tuple[Profile, ...] = ()
     catalog: tuple[str, ...] = ()
     """Absolute paths."""
+    baseline: str | None = None
+    """The absolute path of the file that counts known findings."""
 
 
 class Asked(NamedTuple):

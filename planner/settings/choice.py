@@ -8,7 +8,7 @@ from planner.finding import Finding
 from planner.settings import Settings
 from planner.settings.globs import any_matches
 from planner.settings.reading import LEVEL_OFF
-from planner.suppression import UNSILENCEABLE
+from planner.suppression import UNREADABLE
 
 
 def selected(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
@@ -35,7 +35,7 @@ def wanted(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]
     for finding in findings:
         code = finding.rule
         to_be = level(code, settings.levels)
-        if code not in UNSILENCEABLE and (
+        if code not in UNREADABLE and (
             to_be == LEVEL_OFF or not selected(code, select, settings.ignore) or _ignored_here(finding, settings)
         ):
             continue

@@ -12,6 +12,9 @@ from planner.settings.reading import check, decoded
 from planner.settings.selectors import prefixes
 from planner.settings.toml import parsed
 
+_OF_TOML = frozenset("[]{}\"',=#")
+"""Characters of a value that was meant as TOML."""
+
 
 def overridden(settings: Settings, asked: Asked) -> Settings:
     """`settings` with what was `asked`. A key replaces the file's as a whole."""
@@ -49,7 +52,7 @@ def _join(table: dict[str, Any], more: dict[str, Any]) -> None:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """`text` as a line of TOML; a value that is none, such as the word in fail-on=warning, as a string."""
+    """`text` as a line of TOML; a value that is none, such as the word in fail-on=warning or a path, as a string."""
     key, sign, value = text.partition("=")
     where = f"--config {text[:80]}"
     if not sign or "\n" in text:
@@ -57,6 +60,6 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         return parsed(text.encode(errors="replace"), where)
     except SettingsError:
-        if not value.strip().replace("-", "").isalnum():
+        if not value.strip() or not _OF_TOML.isdisjoint(value):
             raise
     return parsed(f"{key}={json.dumps(value.strip())}".encode(), where)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from planner.settings import DEFAULT, Glob, Profile, Settings, SettingsError
+from planner.settings import DEFAULT, Glob, Profile, Settings, SettingsError, Thresholds
 from planner.settings.selectors import prefixes
 from planner.settings.toml import PYPROJECT, section
 
@@ -78,11 +79,22 @@ def decoded(table: Mapping[str, Any], base: Settings, root: str, called: str) ->
         new["hardware"] = tuple(_profile(each, root, called) for each in table["hardware"])
     if "fail-on" in table:
         new["fail_on"] = table["fail-on"]
-    return base._replace(**new, **table.get("thresholds", {}))
+    if "baseline" in table:
+        new["baseline"] = os.path.normpath(os.path.join(root, os.path.expanduser(table["baseline"])))
+    if "thresholds" in table:
+        new["thresholds"] = _thresholds(table["thresholds"], f"{called}: `thresholds`")
+    return base._replace(**new)
 
 
 def _levels(table: Mapping[str, str], where: str) -> tuple[tuple[str, str], ...]:
     return tuple((prefixes((name,), where, silences=level == LEVEL_OFF)[0], level) for name, level in table.items())
+
+
+def _thresholds(table: Mapping[str, float], where: str) -> Thresholds:
+    for key, value in table.items():
+        if not math.isfinite(value):
+            raise SettingsError(f"{where}: {key} is no number: {value}")
+    return Thresholds(**{key.replace("-", "_"): value for key, value in table.items()})
 
 
 def _globs(patterns: str | list[str], root: str) -> tuple[Glob, ...]:

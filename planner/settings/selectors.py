@@ -19,7 +19,7 @@ def prefixes(names: Iterable[str], where: str, *, silences: bool = False) -> tup
 
 def _prefix(name: str, where: str, silences: bool) -> str:
     from planner import rules
-    from planner.suppression import UNSILENCEABLE
+    from planner.suppression import UNREADABLE
 
     upper = name.upper()
     if upper == ALL:
@@ -29,7 +29,7 @@ def _prefix(name: str, where: str, silences: bool) -> str:
     code = code or next((rule.code for rule in every.values() if rule.name == name.lower()), "")
     if not code:
         raise SettingsError(f"{where}: no rule is called `{name[:80]}`{_meant(name)}")
-    if silences and code in UNSILENCEABLE:
+    if silences and code in UNREADABLE:
         raise SettingsError(f"{where}: {code} cannot be silenced")
     return code
 

@@ -24,8 +24,10 @@ def _shown(key: str, value: Any) -> Iterator[str]:
         yield f"{key} = {{ {', '.join(f'{code or _ALL} = {_text(level)}' for code, level in value)} }}"
     elif key == "hardware":
         yield f"{key} = [{', '.join(map(_profile, value))}]"
-    elif key == "headroom":
-        yield f"thresholds.{key} = {value}"
+    elif key == "thresholds":
+        for name, threshold in value._asdict().items():
+            if threshold is not None:
+                yield f"{key}.{name.replace('_', '-')} = {threshold}"
     else:
         yield f"{key} = {_text(value)}"
 
