@@ -84,7 +84,7 @@ def _demand(case: Case, weights: int | None) -> Demand:
 
     hardware, model = case.hardware, case.model
     row = hardware.row if hardware and hardware.row else {}
-    link, capability = row.get("link"), row.get("compute_capability")
+    link, capability, vendor = row.get("link"), row.get("compute_capability"), row.get("vendor")
     setup = Setup(
         version=case.version,
         shape=_shape(model.architecture) if model.architecture else None,
@@ -103,6 +103,7 @@ def _demand(case: Case, weights: int | None) -> Demand:
         rotary_elements=model.rotary_elements,
         link=link if isinstance(link, str) else None,
         compute_capability=(capability[0], capability[1]) if isinstance(capability, (list, tuple)) else None,
+        vendor=vendor if isinstance(vendor, str) else None,
         weights_bytes=weights,
     )
     return demand(case.engine, setup)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planner.memory import engines
 from planner.memory.engines import Setup, Shape, vllm
+from planner.memory.engines.vllm_encoder import encoder_bytes
 from planner.model.quantization.scheme import Scheme
 from planner.model.stack import Architecture
 
@@ -18,7 +19,7 @@ QWEN_3_14B = Shape(hidden_size=5120, vocab_size=151936, ffn_width=17408)
 
 
 def setup(**changes: object) -> Setup:
-    base = Setup((0, 19, 0), LLAMA_3_8B, 8192, 1, 2, 1, 1, H100, "H100 80GB", None, {})
+    base = Setup((0, 19, 0), LLAMA_3_8B, 8192, 1, 2, 1, 1, H100, "H100 80GB", None, {}, vendor="nvidia")
     return base._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -34,19 +35,28 @@ def test_a_stated_utilization_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "name", "expected"),
+    ("size", "name", "version", "expected"),
     [
-        (184 * GIB, "B200", (16384, 1024)),
-        (H100, "H100 80GB", (8192, 1024)),
-        (79 * GIB, "A100 80GB", (2048, 256)),
-        (44 * GIB, "L40S", (2048, 256)),
-        (None, None, (2048, 256)),
+        (184 * GIB, "B200", None, (16384, 1024)),
+        (184 * GIB, "B200", (0, 27, 0), (8192, 1024)),
+        (H100, "H100 80GB", None, (8192, 1024)),
+        (79 * GIB, "A100 80GB", None, (2048, 256)),
+        (79 * GIB, "A100 80GB", (0, 8, 5), (8192, 1024)),
+        (79 * GIB, "A100 80GB", (0, 8, 2), (2048, 1024)),
+        (119 * GIB, "GB10 (DGX Spark)", None, (2048, 256)),
+        (119 * GIB, "GB10 (DGX Spark)", (0, 31, 0), (8192, 1024)),
+        (44 * GIB, "L40S", None, (2048, 256)),
+        (44 * GIB, "L40S", (0, 8, 3), (2048, 1024)),
+        (44 * GIB, "L40S", (0, 8, 4), (2048, 256)),
+        (H100, "H100 80GB", (0, 8, 2), (8192, 1024)),
+        (None, None, None, (2048, 256)),
     ],
 )
 def test_vllm_profiles_larger_batches_on_larger_cards(
-    size: int | None, name: str | None, expected: tuple[int, int]
+    size: int | None, name: str | None, version: tuple[int, ...] | None, expected: tuple[int, int]
 ) -> None:
-    assert vllm.batch_defaults(size, name) == expected
+    """As vllm/engine/arg_utils.py of those versions has it."""
+    assert vllm.batch_defaults(size, name, version) == expected
 
 
 # Start-ups of vLLM on H100: activation peak of Qwen3-14B and of a Llama 3 vocabulary, 1,024 sequences.
@@ -91,7 +101,8 @@ def test_the_first_engine_profiles_whole_prompts(context: int, logged: float) ->
         ((0, 7, 3), (9, 0), True),
         ((0, 8, 5), (9, 0), False),
         ((0, 8, 5), (7, 5), True),
-        ((0, 11, 0), (7, 5), False),
+        ((0, 9, 2), (7, 5), True),
+        ((0, 10, 2), (7, 5), False),
         (None, None, False),
     ],
 )
@@ -183,18 +194,75 @@ def test_a_process_of_its_own_holds_all_its_sequences() -> None:
     assert engines.demand("vllm", setup()).paged
 
 
-QWEN_2_5_VL = Architecture("qwen2_5_vl", 8192, 152064, (), ())
+def test_other_makers_got_the_second_engine_later() -> None:
+    amd = setup(version=(0, 9, 1), device_name="Instinct MI300X", vendor="amd")
+    assert vllm.is_v0(amd)
+    assert not vllm.is_v0(amd._replace(version=(0, 9, 2)))
 
 
-# Activation peaks of Qwen2.5-VL in start-ups of V0, beyond those of its text model: 7B on one device, 72B on four.
 @pytest.mark.parametrize(
-    ("ranks", "limits", "beyond"),
-    [(1, None, 3.5), (4, None, 1.09), (1, {"image": 1, "video": 0}, 1.05), (1, '{"image": 0}', 0.0)],
+    ("version", "name", "vendor", "counted"),
+    [
+        ((0, 2, 7), "A10", "nvidia", True),
+        ((0, 5, 5), "A10", "nvidia", False),
+        ((0, 8, 5), "L40S", "nvidia", True),
+        ((0, 8, 5), "Instinct MI300X", "amd", False),
+        ((0, 9, 1), "L40S", "nvidia", False),
+        (None, "L40S", "nvidia", False),
+    ],
 )
-def test_images_at_their_own_resolution_take_what_was_seen(ranks: int, limits: object, beyond: float) -> None:
+def test_some_versions_count_all_that_is_in_use(
+    version: tuple[int, ...] | None, name: str, vendor: str, counted: bool
+) -> None:
+    """total − free there, the growth since the start elsewhere (worker.py, gpu_worker.py)."""
+    assert vllm.counts_context(setup(version=version, device_name=name, vendor=vendor)) is counted
+
+
+QWEN_2_5_VL = Architecture("qwen2_5_vl", 3584, 152064, (), ())
+V0, V1 = (0, 7, 3), (0, 9, 2)
+
+
+# Activation peaks that V0 printed: 7B on one device 4.93 GiB, 2.46 without video; 72B on four devices 2.51.
+@pytest.mark.parametrize(
+    ("ranks", "limits", "logged"),
+    [
+        (1, None, 4.93),
+        (4, None, 2.51),
+        (1, {"image": 1, "video": 0}, 2.46),
+        (1, {"video": {"count": 0}}, 2.46),
+        (1, '{"video": 0}', 2.46),
+        (1, "video=0", 2.46),
+        (1, {"image": 0, "video": 0}, 0.0),
+    ],
+)
+def test_images_at_their_own_resolution_take_what_was_seen(ranks: int, limits: object, logged: float) -> None:
     case = setup(architecture=QWEN_2_5_VL, tensor_parallel=ranks, options={"limit_mm_per_prompt": limits})
-    assert vllm.encoder_bytes(case) / GIB == pytest.approx(beyond, abs=0.05)
+    assert encoder_bytes(case, V0, together=True) / GIB == pytest.approx(logged, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("version", "context", "pairs"),
+    [(V1, 128_000, 1), ((0, 12), 8192, 1), ((0, 12), 40_000, 2), ((0, 33), 128_000, 7), ((0, 33), 1 << 40, 7)],
+)
+def test_the_second_engine_profiles_one_item_as_long_as_the_context_admits(
+    version: tuple[int, ...], context: int, pairs: int
+) -> None:
+    """14 frames at most, two of which are as large as an image (qwen2_vl.py, get_num_frames_with_most_features)."""
+    case = setup(architecture=QWEN_2_5_VL, context=context)
+    image = encoder_bytes(case._replace(options={"limit_mm_per_prompt": {"video": 0}}), version, together=False)
+    assert encoder_bytes(case, version, together=False) == pairs * image
+
+
+def test_the_encoder_runs_before_the_sampler_not_beside_it() -> None:
+    case = setup(version=(0, 16, 0), architecture=QWEN_2_5_VL, shape=Shape(3584, 152064, 18944))
+    alone = vllm.activation_bytes(case, 8192, 1024)
+    assert vllm.peak_bytes(case, 8192, 1024) == alone + 16384 * 3584 * 2
+
+
+@pytest.mark.parametrize("options", [{"skip_mm_profiling": True}, {"language_model_only": True}])
+def test_an_encoder_that_is_not_run_takes_nothing(options: dict[str, object]) -> None:
+    assert encoder_bytes(setup(architecture=QWEN_2_5_VL, options=options), V1, together=False) == 0
 
 
 def test_a_text_model_has_no_encoder() -> None:
-    assert vllm.encoder_bytes(setup(architecture=QWEN_2_5_VL._replace(model_type="qwen2"))) == 0
+    assert encoder_bytes(setup(architecture=QWEN_2_5_VL._replace(model_type="qwen2")), V0, together=True) == 0

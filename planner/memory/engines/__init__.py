@@ -57,6 +57,8 @@ class Setup(NamedTuple):
     link: str | None = None
     """How the devices are connected: "NVLink4", "NVLink bridge", "Infinity Fabric"."""
     compute_capability: tuple[int, int] | None = None
+    vendor: str | None = None
+    """nvidia, amd, intel …; None where the device is not known."""
     weights_bytes: int | None = None
     """On one device."""
 

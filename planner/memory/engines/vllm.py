@@ -1,14 +1,15 @@
 """vLLM: budget = utilization × what the driver reports, less weights, the activation peak and what is not torch's.
 
 What is left is cut into pages (`planner.memory.pages`). Formulae as in its sources, constants fitted to published
-start-up logs (docs/accuracy.md). Two engines have borne the name: V0 up to 0.7, and up to 0.10 on devices before
-Ampere, profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batched_tokens`.
+start-up logs (docs/accuracy.md). Two engines have borne the name: V0 up to 0.7, and up to 0.10 on some devices,
+profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batched_tokens`.
 """
 
 from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
 from planner.memory.engines.loading import extra_bytes
+from planner.memory.engines.vllm_encoder import LEAST_TOKENS, TOKENS, encoder_bytes, towers
 from planner.memory.pages import Paging
 
 NEWEST = (0, 33)
@@ -18,12 +19,17 @@ LATENT_SINCE = (0, 7)
 BY_REQUEST_SINCE = (0, 22)
 """The reported size of the cache is requests that fit × their length."""
 V1_SINCE = (0, 8)
-V0_UNTIL = (0, 11)
+OLD_ON_V1, OTHERS_ON_V1 = (0, 10, 2), (0, 9, 2)
+"""Since when devices before Ampere, and those of other makers, run the second engine too."""
 CHUNKED_BEYOND = 32_768
 CHUNKED_SINCE = (0, 5, 3)
 """Contexts that V0 reads in chunks, and since when."""
-OWN_RESOLUTION = frozenset({"qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text"})
-IMAGES, VIDEO = 105 * GIB // 100, 7 * GIB // 2
+SIZED_SINCE, LARGEST_SINCE, A100_SPARED, GB10_SPARED = (0, 8, 5), (0, 29), (0, 9), (0, 33)
+"""Default batches go by the memory of the device, have a third tier, and leave out devices of less compute."""
+BASELINE_SINCE, V1_BASELINE_SINCE = (0, 3), (0, 9, 1)
+"""What was in use before the engine started is left out of what it counts; so is then its own CUDA context."""
+CONTEXT = GIB // 2
+"""CUDA context of the process: 0.51 GiB on H100."""
 ACROSS_LINKS = 2 * GIB + GIB // 10
 """Not torch's per device, tensor parallelism with custom all-reduce over NVLink: 2.06–2.21 GiB seen."""
 ACROSS_BUS = GIB // 3
@@ -36,7 +42,7 @@ def demand(setup: Setup) -> Demand:
     share = setup.utilization if setup.utilization is not None else utilization(setup.version)
     return Demand(
         share,
-        activation_bytes(setup, tokens, sequences if sampled else 0) + encoder_bytes(setup),
+        peak_bytes(setup, tokens, sequences if sampled else 0),
         runtime_bytes(setup),
         graph_bytes(setup, sequences),
         offload=gibibytes(setup.options.get("cpu_offload_gb")),
@@ -49,16 +55,13 @@ def demand(setup: Setup) -> Demand:
 
 
 def _notes(setup: Setup, share: float, tokens: int, sequences: int) -> tuple[str, ...]:
-    towers = setup.architecture is not None and any(
-        tensor.name.startswith(("vision", "visual", "audio")) for tensor in setup.architecture.outside
-    )
     return tuple(
         note
         for note in (
             f"gpu_memory_utilization {share:g}: vLLM's default" if setup.utilization is None else "",
             f"{tokens:,} batched tokens and {sequences:,} sequences profiled",
             "the encoder's peak on the largest image or video is a rough figure or none: limit_mm_per_prompt bounds it"
-            if towers
+            if towers(setup.architecture)
             else "",
             "tokens that a draft model or MTP layer adds to the cache are not counted"
             if setup.options.get("speculative_config")
@@ -74,20 +77,32 @@ def utilization(version: tuple[int, ...] | None) -> float:
 
 
 def is_v0(setup: Setup) -> bool:
-    """Whether the first engine runs: always before 0.8, and before 0.11 on devices older than Ampere."""
+    """Whether the first engine runs: always before 0.8, later on devices older than Ampere and of other makers.
+
+    vllm/engine/arg_utils.py of 0.8 to 0.10 (_is_v1_supported_oracle). A device with a name that is not in the catalogue
+    is taken for another maker's.
+    """
     version = setup.version or NEWEST
     old = setup.compute_capability is not None and setup.compute_capability < (8, 0)
-    return version < V1_SINCE or (old and version < V0_UNTIL)
+    other = setup.device_name is not None and setup.vendor != "nvidia"
+    return version < V1_SINCE or (old and version < OLD_ON_V1) or (other and version < OTHERS_ON_V1)
 
 
-def batch_defaults(device_bytes: int | None, device_name: str | None) -> tuple[int, int]:
-    """(`max_num_batched_tokens`, `max_num_seqs`) of the API server (vllm/engine/arg_utils.py, get_batch_defaults)."""
-    size, name = device_bytes or 0, (device_name or "").lower()
-    if size >= 160 * GIB:
+def batch_defaults(
+    device_bytes: int | None, device_name: str | None, version: tuple[int, ...] | None = None
+) -> tuple[int, int]:
+    """(`max_num_batched_tokens`, `max_num_seqs`) of the API server (vllm/engine/arg_utils.py, get_batch_defaults).
+
+    Up to 0.8.4 it is the H100 and the H200 by name; up to 0.8.3 every device samples 1,024 sequences.
+    """
+    size, name, version = device_bytes or 0, (device_name or "").lower(), version or NEWEST
+    if version < SIZED_SINCE:
+        named = "h100" in name or "h200" in name
+        return 8192 if named else 2048, 1024 if named or version < (0, 8, 4) else 256
+    if size >= 160 * GIB and version >= LARGEST_SINCE:
         return 16384, 1024
-    if size >= 70 * GIB and "a100" not in name and "gb10" not in name:
-        return 8192, 1024
-    return 2048, 256
+    spared = ("a100" in name and version >= A100_SPARED) or ("gb10" in name and version >= GB10_SPARED)
+    return (8192, 1024) if size >= 70 * GIB and not spared else (2048, 256)
 
 
 def profiled(setup: Setup) -> tuple[int, int, bool]:
@@ -96,16 +111,30 @@ def profiled(setup: Setup) -> tuple[int, int, bool]:
     V0 runs prompts of the full context, of 2,048 tokens where contexts beyond 32,768 make it read in chunks, and then
     samples nothing (vllm/engine/arg_utils.py of 0.6, create_engine_config).
     """
-    tokens, sequences = batch_defaults(setup.device_bytes, setup.device_name)
+    tokens, sequences = batch_defaults(setup.device_bytes, setup.device_name, setup.version)
     stated = whole(setup.options.get("max_num_batched_tokens"))
     sampled = True
     if is_v0(setup):
         chunked = (setup.context or 0) > CHUNKED_BEYOND and (setup.version or NEWEST) >= CHUNKED_SINCE
         chunked = setup.options.get("enable_chunked_prefill", chunked) is True
-        tokens, sequences = (2048 if chunked else max(2048, setup.context or 0)), 256
+        least = LEAST_TOKENS if towers(setup.architecture) else 2048
+        tokens, sequences = (2048 if chunked else max(least, setup.context or 0)), 256
         sampled = not chunked
     sequences = whole(setup.options.get("max_num_seqs")) or sequences
     return stated or tokens, min(sequences, stated or tokens), sampled
+
+
+def peak_bytes(setup: Setup, tokens: int, sequences: int) -> int:
+    """Activations with an encoder's: the first engine profiles as few sequences as hold the largest item, in one pass;
+    the second runs the encoder first and keeps only what it put out."""
+    first = is_v0(setup)
+    encoder = encoder_bytes(setup, setup.version or NEWEST, together=first)
+    if not encoder:
+        return activation_bytes(setup, tokens, sequences)
+    if first:
+        return activation_bytes(setup, tokens, min(sequences, max(1, tokens // TOKENS))) + encoder
+    kept = TOKENS * (setup.shape.hidden_size if setup.shape else 0) * 2
+    return max(encoder, activation_bytes(setup, tokens, sequences)) + kept
 
 
 def activation_bytes(setup: Setup, tokens: int, sequences: int) -> int:
@@ -135,22 +164,21 @@ def workspace_bytes(setup: Setup, tokens: int) -> int:
     return tokens * shape.experts_per_token * (max(width, hidden) + max(2 * width, hidden)) * 2
 
 
-def encoder_bytes(setup: Setup) -> int:
-    """Peak of an encoder that takes images at their own resolution, Qwen2-VL's and its successors', at 65,536 patches.
-
-    3.5 GiB with video, seen on one device, and 1.05 without it (`limit_mm_per_prompt`), the least seen on four.
-    """
-    limits = str(setup.options.get("limit_mm_per_prompt", "")).replace(" ", "").replace("'", '"')
-    if setup.architecture is None or setup.architecture.model_type not in OWN_RESOLUTION or '"image":0' in limits:
-        return 0
-    return IMAGES if '"video":0' in limits else max(IMAGES, VIDEO // setup.tensor_parallel)
-
-
 def runtime_bytes(setup: Setup) -> int:
     """Not torch's (NCCL, workspaces): 0.13 GiB alone, 0.25 from 0.18; more with tensor parallelism, by its links."""
+    own = CONTEXT if counts_context(setup) else 0
     if setup.tensor_parallel > 1:
-        return ACROSS_LINKS if _linked(setup) else ACROSS_BUS
-    return GIB // 4 if (setup.version or NEWEST) >= (0, 18) else GIB // 8
+        return own + (ACROSS_LINKS if _linked(setup) else ACROSS_BUS)
+    return own + (GIB // 4 if (setup.version or NEWEST) >= (0, 18) else GIB // 8)
+
+
+def counts_context(setup: Setup) -> bool:
+    """Whether all that is in use on the device is counted, the process's own CUDA context and its neighbours' memory.
+
+    vllm/worker/worker.py before 0.3; vllm/v1/worker/gpu_worker.py before 0.9.1 (determine_available_memory).
+    """
+    version = setup.version or NEWEST
+    return version < BASELINE_SINCE or (not is_v0(setup) and version < V1_BASELINE_SINCE)
 
 
 def _linked(setup: Setup) -> bool:
