@@ -79,6 +79,10 @@ def _stored_otherwise(name: str) -> Found | None:
     if reading is None or found is None:
         return None
     base = found[0].base or found[0].id
+    if reading.quantization is not None and _own_method(found[0]) == reading.quantization.method:
+        return found[0]._replace(
+            id=name, base=base, same=(), aliases=()
+        ), f"read as {base}, quantized as it was released"
     row = _without_scheme(found[0])._replace(id=name, base=base, quantization=reading.quantization, same=(), aliases=())
     return row, f"read as {base} {reading.said}: from the name"
 
@@ -91,6 +95,12 @@ def _tuned(name: str) -> Found | None:
         return None
     owner = found[0].base or found[0].id
     return found[0]._replace(id=name, base=owner, same=(), aliases=()), f"read as a fine-tune of {owner}: from the name"
+
+
+def _own_method(row: ModelRow) -> object:
+    """What the checkpoint itself is quantized with."""
+    stated = row.config.get("quantization_config") if row.config else None
+    return stated.get("quant_method") if isinstance(stated, dict) else None
 
 
 def _without_scheme(row: ModelRow) -> ModelRow:

@@ -70,11 +70,11 @@ def unquantized(name: str) -> Reading | None:
 
 
 def _words(name: str) -> list[str]:
-    """Split at hyphens, before the format in "quantized.w8a8", and around a GGUF file's mix."""
+    """Split at hyphens and brackets, before the format in "quantized.w8a8", and around a GGUF file's mix."""
     if name.lower().endswith(".gguf"):
         stem, dot, mix = name[:-5].rpartition(".")
         name = f"{stem}-{mix}-gguf" if dot and _MIX.fullmatch(mix.lower()) else f"{name[:-5]}-gguf"
-    return re.sub(r"[:\s]+", "-", name.replace("quantized.", "quantized-")).split("-")
+    return re.sub(r"[:,\s()\[\]]+", "-", name.replace("quantized.", "quantized-")).rstrip("-").split("-")
 
 
 def _learn(word: str, said: dict[str, str]) -> bool:

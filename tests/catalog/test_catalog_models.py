@@ -87,6 +87,8 @@ def test_other_names_lead_to_the_row(name: str, expected: str) -> None:
         ("someone/Qwen3-8B-int4", "Qwen/Qwen3-8B", "int4", 4, None),
         ("turboderp/Llama-3-8B-Instruct-exl2 4.0bpw", "meta-llama/Meta-Llama-3-8B-Instruct", "exl2", 4, None),
         ("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B-Instruct", "gguf", None, None),
+        ("Llama 3.1 8B Instruct (FP8)", "meta-llama/Llama-3.1-8B-Instruct", "fp8", 8, None),
+        ("microsoft/phi-4 (bnb-4bit, unsloth)", "microsoft/phi-4", "bitsandbytes", 4, None),
     ],
 )  # fmt: skip
 def test_a_reupload_says_how_it_is_stored(
@@ -101,6 +103,16 @@ def test_a_reupload_says_how_it_is_stored(
     assert (found.base, scheme.method, scheme.bits, scheme.group_size) == (own.base or own.id, method, bits, group)
     assert "from the name" in found.note
     assert found.config == own.config
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-oss-20b-MXFP4", "deepseek-ai/DeepSeek-R1 (FP8)", "x/DeepSeek-V4-Pro-FP8"])
+def test_a_name_that_repeats_the_scheme_of_the_release_changes_nothing(name: str) -> None:
+    """DeepSeek-V4 is FP8 with experts in MXFP4: read as FP8 throughout it would weigh twice as much."""
+    found = models.find(name)
+    assert found is not None
+    assert found.quantization is None
+    assert found.config is not None
+    assert "quantization_config" in found.config
 
 
 @pytest.mark.parametrize(
