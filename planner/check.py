@@ -74,7 +74,8 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     fatal = [problem for problem in source.problems if problem.fatal]
     workloads = list(registry.read(source, _context(source.file, options, settings)))
     if not workloads and (not fatal or source.template or not named):
-        lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if not source.template]
+        told = not source.template or registry.starts_engine(source.text)
+        lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if told]
         return Outcome(source if lost else None, not_checked=tuple(lost))
     from planner import places
     from planner.plan import make_plan

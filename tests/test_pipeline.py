@@ -106,3 +106,31 @@ def test_the_same_report_for_any_order_of_files(tmp_path: Path) -> None:
     names = [str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]
     one, other = (pipeline.run(discover.find(order), pipeline.Options()) for order in (names, names[::-1]))
     assert one.findings == other.findings
+
+
+CHART = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec: {template: {spec: {containers: [{image: IMAGE, command: [COMMAND]}]}}}
+{{- end }}
+"""
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "found"])
+def test_a_template_that_starts_an_engine_is_not_checked_and_says_so(tmp_path: Path, named: bool) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text(CHART.replace("COMMAND", '"vllm", "serve"'))
+    report = pipeline.run([discover.Found(str(file), named)], pipeline.Options())
+    [missing] = report.not_checked
+    assert (missing.line, missing.what) == (3, "file")
+    assert "a template" in missing.because
+    assert "helm template" in missing.mend
+    assert report.unreadable == ()
+
+
+def test_a_template_of_anything_else_is_skipped(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text(CHART.replace("COMMAND", "vllm-router"))
+    report = pipeline.run([discover.Found(str(file), False)], pipeline.Options())
+    assert (report.not_checked, report.skipped) == ((), 1)

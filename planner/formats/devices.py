@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.formats import resolve, serving
 from planner.formats.flags.options import Option, option
 from planner.record import NamedTuple
-from planner.workload import Hardware, Origin, Workload
+from planner.workload import Hardware, NotChecked, Origin, Workload
 
 if TYPE_CHECKING:
     from planner.formats.flags import Environment, Launch
@@ -59,6 +59,7 @@ def of_container(container: Container) -> Devices:
 
 
 NONE = Devices(None)
+OWN_CODE = NotChecked("serving", "code of its own serves it", "describe it in a file for planner", "model.name")
 
 
 def deployment(launch: Launch, place: serving.Place, on: Devices = NONE, name: str | None = None) -> Workload:
@@ -68,6 +69,15 @@ def deployment(launch: Launch, place: serving.Place, on: Devices = NONE, name: s
         outcome.origins.setdefault("deployment.hardware", Origin("key", on.path, note=on.note))
     called = name or (outcome.model.name if outcome.model else None)
     return serving.workload(called or place.document.file, outcome, place)
+
+
+def of_own_code(name: str, path: Path, place: serving.Place, title: str | None = None) -> Workload | None:
+    """A model that is served by a program that nobody knows; None of one that may be no language model."""
+    from planner.formats import flags
+
+    launch = with_model(flags.Launch(flags.ENGINES["vllm"], {}, path), name, path)
+    found = deployment(launch, place, name=title)
+    return None if found.not_checked else found._replace(serving=None, not_checked=(OWN_CODE,))
 
 
 def with_options(launch: Launch, **options: tuple[object, Path]) -> Launch:

@@ -10,7 +10,7 @@ from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.command import below
-from planner.formats.kubernetes.pods import containers
+from planner.formats.kubernetes.pods import Container, containers
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
     from planner.workload import Workload
 
+TRANSFORMERS = flags.Table(
+    "transformers",
+    r"(?!)",
+    r"(?!)",
+    {"pretrained_model_name_or_path": "model.name", "dtype": "model.dtype"},
+    {"torch_dtype": "dtype"},
+    frozenset({"trust_remote_code", "allow_remote_files"}),
+)
+"""Kaito's own server, in its image for models that have no preset."""
+SERVER = "inference_api.py"
 TUNING = NotChecked("training", "what a preset for fine-tuning trains with stands in its image", "", "")
 
 
@@ -92,6 +102,15 @@ def _pods(values: Mapping[str, object], path: Path, place: serving.Place) -> Ite
     for each in containers(values):
         container = each._replace(path=(*path, *each.path), pod_path=(*path, *each.pod_path))
         variables = environment.of(container, place.document, place.context)
-        launch = command.launch(container, variables)
+        launch = command.launch(container, variables) or _own_server(container, variables)
         if launch is not None:
             yield devices.deployment(launch, place, on, _name(place.document, container.role))
+
+
+def _own_server(container: Container, variables: flags.Environment) -> flags.Launch | None:
+    """The launch of Kaito's own server."""
+    words = command.line(container)
+    start = next((index for index, word in enumerate(words) if word.text.endswith(SERVER)), None)
+    if start is None:
+        return None
+    return flags.Launch(TRANSFORMERS, flags.read(words[start + 1 :], TRANSFORMERS, variables), container.path)

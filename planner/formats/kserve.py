@@ -40,7 +40,12 @@ def recognise(document: Document) -> bool:
         return False
     if data.get("kind") == "LLMInferenceService":
         return any(True for _ in _parts(data))
-    return _is_nim(data) or _model_spec(data) is not None or any(command.launch(each, {}) for each in containers(data))
+    return (
+        _is_nim(data)
+        or _model_spec(data) is not None
+        or _is_runtime(data)
+        or any(command.launch(each, {}) for each in containers(data))
+    )
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
@@ -55,7 +60,10 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     elif spec is not None:
         yield _of_predictor(spec, place)
     else:
-        yield from _of_pods(data, place)
+        deployments = list(_of_pods(data, place))
+        yield from deployments
+        if not deployments and _is_runtime(data):
+            yield Workload(document, "kserve", command.name(data), not_checked=(OF_SERVICES,))
 
 
 def _is_nim(data: Mapping[str, object]) -> bool:
@@ -67,6 +75,17 @@ def _model_spec(data: Mapping[str, object]) -> Mapping[str, object] | None:
     model = below(data, "spec", "predictor", "model")
     name = str(below(model, "modelFormat").get("name")).lower()
     return model if data.get("kind") == "InferenceService" and name in FORMATS else None
+
+
+def _is_runtime(data: Mapping[str, object]) -> bool:
+    """Whether it is a runtime for language models: by the formats that it takes, or by the container of its engine."""
+    if str(data.get("kind")) not in RUNTIMES:
+        return False
+    listed = below(data, "spec").get("supportedModelFormats")
+    names = [each.get("name") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    if any(str(name).lower() in FORMATS or str(name).startswith("nvidia-nim-") for name in names):
+        return True
+    return any("vllm serve" in word.text for each in containers(data) for word in command.line(each))
 
 
 def _of_pods(data: Mapping[str, object], place: serving.Place) -> Iterator[Workload]:

@@ -9,11 +9,11 @@ from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import accelerators, environment
 from planner.formats.kubernetes.pods import Container
+from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Document, Path
-    from planner.workload import Workload
 
 ROLES = ("standalone", "decode", "prefill")
 OPTIONS = {
@@ -44,19 +44,35 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     """One deployment for each part of each scenario."""
     place = serving.Place(document, context, "llm-d-benchmark")
     for scenario, path in _scenarios(document.data):
-        for role in _roles(scenario):
+        because = _without_accelerator(scenario)
+        if because:
+            missing = NotChecked("serving", because, "", "")
+            yield Workload(document, place.format, str(scenario.get("name")), not_checked=(missing,))
+        for role in _roles(scenario) if not because else ():
             yield _deployment(scenario, role, path, place)
 
 
 def _scenarios(data: object) -> Iterator[tuple[Mapping[str, object], Path]]:
-    """Scenarios that run a model on accelerators."""
+    """Scenarios with a model in `common`, or beside it."""
     listed = data.get("scenario") if isinstance(data, dict) else None
     for index, entry in enumerate(listed if isinstance(listed, list) else ()):
-        common = _below(entry, "common")
-        if not isinstance(_below(common, "model").get("huggingfaceId"), str) or SIMULATOR in str(common.get("images")):
-            continue
-        if _below(common, "accelerator").get("count") != 0:
+        if isinstance(entry, dict) and "common" not in entry:
+            entry = {**entry, "common": entry}
+        if isinstance(_below(entry, "common", "model").get("huggingfaceId"), str):
             yield entry, ("scenario", index)
+
+
+def _shared(scenario: Mapping[str, object], path: Path) -> Path:
+    """Where that stands which all parts of a scenario have in common."""
+    return path if "model" in scenario else (*path, "common")
+
+
+def _without_accelerator(scenario: Mapping[str, object]) -> str:
+    """Why no accelerator holds the model of a scenario; empty where one does."""
+    if SIMULATOR in str(_below(scenario, "common").get("images")):
+        return "a simulator answers for the model and holds nothing"
+    number = _below(scenario, "common", "accelerator").get("count")
+    return serving.ON_THE_HOST if number == 0 and not isinstance(number, bool) else ""
 
 
 def _below(values: object, *keys: str) -> Mapping[str, object]:
@@ -76,7 +92,7 @@ def _roles(scenario: Mapping[str, object]) -> list[str]:
 
 
 def _deployment(scenario: Mapping[str, object], role: str, path: Path, place: serving.Place) -> Workload:
-    model, where = _below(scenario, "common", "model"), (*path, "common", "model")
+    model, where = _below(scenario, "common", "model"), (*_shared(scenario, path), "model")
     launch = _launch(scenario, role, path, place)
     stated: dict[str, tuple[object, Path]] = {
         OPTIONS[key]: (value, (*where, key)) for key, value in model.items() if key in OPTIONS and value
@@ -114,7 +130,8 @@ def _devices(scenario: Mapping[str, object], role: str, path: Path) -> devices.D
     for part in (role, "common"):
         kind, selector = _below(scenario, part, "acceleratorType"), _below(scenario, part, "affinity", "nodeSelector")
         labels = {str(kind.get("labelKey")): kind.get("labelValue"), **selector}
-        found = accelerators.of(Container({}, (*path, part), {"nodeSelector": labels}, (*path, part), role))
+        where = _shared(scenario, path) if part == "common" else (*path, part)
+        found = accelerators.of(Container({}, where, {"nodeSelector": labels}, where, role))
         if found.hardware is not None:
             break
     sizes = _below(scenario, role, "parallelism")
@@ -123,4 +140,4 @@ def _devices(scenario: Mapping[str, object], role: str, path: Path) -> devices.D
     number *= units.count(sizes.get("workers")) or 1
     if found.hardware is None:
         return devices.NONE
-    return devices.Devices(found.hardware._replace(count=number), (*path, part, "acceleratorType"))
+    return devices.Devices(found.hardware._replace(count=number), (*where, "acceleratorType"))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
+from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Document, Path
-    from planner.workload import Workload
 
 ENGINES = {
     "llama-cpp": "llama.cpp",
@@ -51,6 +51,11 @@ EVIDENCE = frozenset({
 })  # fmt: skip
 
 
+TEMPLATE = NotChecked(
+    "model", "it names no model: others are made from it", "name one under parameters: {model: …}", ""
+)
+
+
 def recognise(document: Document) -> bool:
     """Whether it is a model of LocalAI that a known engine serves, or an entry of its gallery with one."""
     return _config(document) is not None
@@ -63,6 +68,9 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         return
     values, path = found
     engine, model = _engine(values) or "llama.cpp", _below(values, "parameters").get("model")
+    if not isinstance(model, str) or not model:
+        yield Workload(document, "localai", str(document.data["name"]), not_checked=(TEMPLATE,))
+        return
     launch = flags.Launch(flags.ENGINES[engine], {}, path or ("parameters",))
     stated = {OPTIONS[engine][key]: (value, path or (key,)) for key, value in values.items() if key in OPTIONS[engine]}
     launch = devices.with_options(launch, **stated)
@@ -92,7 +100,8 @@ def _config(document: Document) -> tuple[Mapping[str, object], Path] | None:
     if not isinstance(data, dict) or EVIDENCE.isdisjoint(data):
         return None
     model = _below(data, "parameters").get("model")
-    return (data, path) if isinstance(model, str) and model and _engine(data) else None
+    named = isinstance(model, str) and model != ""
+    return (data, path) if _engine(data) and (named or path) else None
 
 
 def _engine(values: Mapping[str, object]) -> str | None:

@@ -101,7 +101,9 @@ def _serves(application: Part) -> bool:
     listed = args.get("llm_configs")
     if isinstance(listed, list) and any(isinstance(each, dict) and _is_llm(each) for each in listed):
         return True
-    return (_is_rayllm(application) and isinstance(args.get("models"), list)) or _is_vllm(application)
+    if _is_vllm(application) or any(True for _ in _named(application)):
+        return True
+    return _is_rayllm(application) and isinstance(args.get("models"), list)
 
 
 def _is_rayllm(application: Part) -> bool:
@@ -115,10 +117,23 @@ def _is_vllm(application: Part) -> bool:
     return "MODEL_ID" in variables and ("TENSOR_PARALLELISM" in variables or "vllm" in names)
 
 
+def _named(application: Part) -> Iterator[str]:
+    """Variables that name models for code of one's own: MODEL_ID, SUMMARIZER_MODEL_ID."""
+    for name, value in application.below("runtime_env", "env_vars").items():
+        if isinstance(value, str) and name.endswith("MODEL_ID") and "/" in value:
+            yield name
+
+
 def _of_application(application: Part, place: serving.Place) -> Iterator[Workload]:
     if _is_vllm(application):
         yield _of_environment(application, place)
         return
+    for name in _named(application):
+        path = application.at("runtime_env", "env_vars", name)
+        model = str(application.below("runtime_env", "env_vars")[name])
+        found = devices.of_own_code(model, path, place)
+        if found is not None:
+            yield found
     args = application.below("args")
     listed, files = args.get("llm_configs"), args.get("models")
     for index, entry in enumerate(listed if isinstance(listed, list) else ()):

@@ -54,9 +54,17 @@ FORMATS: tuple[Format, ...] = (
         re.compile(r"\A(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]"),
         ("FROM", "from", "From"),
     ),
-    Format("truss", "planner.formats.truss", None, ("trt_llm", "start_command"), ("accelerator",)),
+    Format(
+        "truss",
+        "planner.formats.truss",
+        None,
+        ("trt_llm", "start_command", "repo_id", "tokenizer_repo"),
+        ("accelerator",),
+    ),
     Format("vllm-recipe", "planner.formats.vllm_recipe", None, ("vram_minimum_gb",), ("model_id",)),
-    Format("localai", "planner.formats.localai", None, ("parameters:",), ("backend", "context_size", ".gguf")),
+    Format(
+        "localai", "planner.formats.localai", None, ("parameters:", "config_file"), ("backend", "context_size", ".gguf")
+    ),
     Format("llama-swap", "planner.formats.llama_swap", None, ("models:",), ("cmd:",)),
     Format("kaito", "planner.formats.kaito", None, ("kaito.sh/",)),
     Format(
@@ -71,6 +79,7 @@ FORMATS: tuple[Format, ...] = (
     Format("nim-operator", "planner.formats.nim_operator", None, ("NIMService", "NIMCache"), ("/nim/",)),
     Format("vllm-runtime", "planner.formats.vllm_runtime", None, ("VLLMRuntime",), ("modelURL",)),
     Format("aibrix", "planner.formats.aibrix", None, ("ModelClaim",), ("artifactURL",)),
+    Format("fmbench", "planner.formats.fmbench", None, ("experiments",), ("inference_script",)),
     Format("kserve", "planner.formats.kserve", None, ("serving.kserve.io/",)),
     Format("llm-d-benchmark", "planner.formats.llm_d_benchmark", None, ("scenario:",), ("huggingfaceId",)),
     Format("llm-d", "planner.formats.llm_d", None, ("modelArtifacts",), ("decode", "prefill")),
@@ -133,6 +142,13 @@ FORMATS: tuple[Format, ...] = (
 """In the order in which they are asked; the first that recognises a document reads it."""
 
 
+ENGINE_STARTED = (
+    r"vllm[\"']?[\s,-]+[\"']?serve\b|\bvllm\.entrypoints\.|vllm/vllm-openai|\bsglang\.launch_server|lmsysorg/sglang|"
+    r"text-generation-(?:launcher|inference)|trtllm-serve|llama-server|ollama[\"']?[\s,-]+[\"']?(?:serve|run)\b"
+)
+"""Occurs where an engine is started, in a command or by its image."""
+
+
 def candidates(text: str) -> tuple[Format, ...]:
     """The formats whose markers occur in `text`; none for a file that is not our business."""
     return tuple(entry for entry in FORMATS if _has_markers(text, entry))
@@ -146,6 +162,11 @@ def _has_markers(text: str, entry: Format) -> bool:
 
 def _has_word(text: str, words: tuple[str, ...]) -> bool:
     return not words or any(word in text for word in words)
+
+
+def starts_engine(text: str) -> bool:
+    """Whether a template, which cannot be read, is one of a deployment that starts an engine."""
+    return re.search(ENGINE_STARTED, text) is not None
 
 
 def read(source: Source, context: Context) -> Iterator[Workload]:

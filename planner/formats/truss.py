@@ -46,7 +46,9 @@ def recognise(document: Document) -> bool:
     resources = data.get("resources") if isinstance(data, dict) else None
     if not isinstance(resources, dict) or not isinstance(resources.get("accelerator"), str):
         return False
-    return isinstance(data.get("trt_llm"), dict) or "start_command" in _mapping(data, "docker_server")
+    if isinstance(data.get("trt_llm"), dict) or "start_command" in _mapping(data, "docker_server"):
+        return True
+    return "python_version" in data and _repository(data) is not None
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
@@ -56,9 +58,14 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     if build or "trt_llm" in document.data:
         yield _engine(document, build, place)
         return
-    launch = _server(document.data)
+    launch = _server(document.data) or _in_code(document.data)
     if launch is not None:
         yield devices.deployment(launch, place, _accelerator(document), _name(document))
+        return
+    stated = _repository(document.data)
+    found = devices.of_own_code(*stated, place, _name(document)) if stated else None
+    if found is not None:
+        yield found
 
 
 def _mapping(data: Mapping[str, object], key: str) -> Mapping[str, object]:
@@ -77,6 +84,41 @@ def _server(data: Mapping[str, object]) -> flags.Launch | None:
     path: Path = ("docker_server", "start_command")
     line = [flags.Word(command, path)] if isinstance(command, str) else []
     return flags.find(line, environment, image if isinstance(image, str) else None, path)
+
+
+def _repository(data: Mapping[str, object]) -> tuple[str, Path] | None:
+    """The repository of the model that code of one's own loads."""
+    for key in ("repo_id", "hf_model_id", "tokenizer_repository"):
+        name = _mapping(data, "model_metadata").get(key)
+        if isinstance(name, str) and "/" in name:
+            return name, ("model_metadata", key)
+    listed = data.get("model_cache")
+    cached = listed[0] if isinstance(listed, list) and len(listed) == 1 else None
+    name = cached.get("repo_id") if isinstance(cached, dict) else None
+    return (name, ("model_cache", 0, "repo_id")) if isinstance(name, str) else None
+
+
+def _in_code(data: Mapping[str, object]) -> flags.Launch | None:
+    """vLLM as code of one's own starts it, where its options stand in `vllm_config` as in Baseten's examples."""
+    config = _mapping(_mapping(data, "model_metadata"), "vllm_config")
+    stated = _repository(data)
+    if not config or stated is None:
+        return None
+    path: Path = ("model_metadata", "vllm_config")
+    launch = devices.with_model(flags.from_options("vllm", config, path), *stated)
+    return launch._replace(version=_required(data))
+
+
+def _required(data: Mapping[str, object]) -> tuple[int, ...] | None:
+    """The version of vLLM that is installed: vllm==0.6.1."""
+    from planner.formats.resolve import version
+
+    listed = data.get("requirements")
+    for line in listed if isinstance(listed, list) else ():
+        name, pinned, number = str(line).partition("==")
+        if pinned and name.strip() == "vllm":
+            return version(number)
+    return None
 
 
 def _engine(document: Document, build: Mapping[str, object], place: serving.Place) -> Workload:

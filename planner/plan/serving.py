@@ -21,6 +21,7 @@ CONTEXT_OPTIONS = {
     "tgi": "--max-total-tokens",
     "llama.cpp": "--ctx-size",
     "tensorrt-llm": "--max_seq_len",
+    "lmdeploy": "--session-len",
     "ollama": "num_ctx, or OLLAMA_CONTEXT_LENGTH",
 }
 """By which each engine is told how long a sequence may be."""

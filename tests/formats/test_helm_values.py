@@ -162,10 +162,24 @@ class TestScenarios:
         assert (found.context, found.pipeline_parallel) == (16000, 2)
 
     @pytest.mark.parametrize(
-        "common",
-        ["accelerator: {count: 0}", "images: {vllm: {repository: ghcr.io/llm-d/llm-d-inference-sim}}"],
+        ("common", "because"),
+        [
+            ("accelerator: {count: 0}", "it is served from the host's memory, of which nothing is known"),
+            (
+                "images: {vllm: {repository: ghcr.io/llm-d/llm-d-inference-sim}}",
+                "a simulator answers for the model and holds nothing",
+            ),
+        ],
         ids=["no accelerator", "a simulator"],
     )
-    def test_scenarios_that_run_no_model_are_left_alone(self, common: str) -> None:
-        text = SCENARIO.replace("    common:\n", f"    common:\n      {common}\n")
-        assert not llm_d_benchmark.recognise(source.read("scenario.yaml", text.encode()).documents[0])
+    def test_scenarios_that_run_no_model_on_an_accelerator_say_so(self, common: str, because: str) -> None:
+        [found] = self.read(SCENARIO.replace("    common:\n", f"    common:\n      {common}\n"))
+        assert (found.model, found.serving) == (None, None)
+        assert [item.because for item in found.not_checked] == [because]
+
+    def test_what_parts_have_in_common_may_stand_beside_them(self) -> None:
+        text = SCENARIO.replace("    common:\n", "").replace("      model:", "    model:")
+        [found] = self.read(text.replace("      accel", "    accel"))
+        assert found.model is not None
+        assert found.model.name == "Qwen/Qwen3-8B"
+        assert found.origins["deployment.context"].path == ("scenario", 0, "model", "maxModelLen")

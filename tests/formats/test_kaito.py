@@ -87,3 +87,13 @@ def test_a_pod_of_ones_own_runs_on_the_machines() -> None:
     assert workload.origins["deployment.context"].path == (
         "inference", "template", "spec", "containers", 0, "command", 4,
     )  # fmt: skip
+
+
+def test_kaitos_own_server_is_transformers() -> None:
+    words = "[accelerate, launch, --gpu_ids, all, tfs/inference_api.py, --pretrained_model_name_or_path, Qwen/Qwen3-8B]"
+    pod = f"{{spec: {{containers: [{{name: a, command: {words}}}]}}}}"
+    workload = read(WORKSPACE.replace("{preset: {name: llama-3.1-8b-instruct}}", f"{{template: {pod}}}"))
+    assert workload.model is not None
+    assert workload.serving is not None
+    assert workload.serving.engine is not None
+    assert (workload.model.name, workload.serving.engine.name) == ("Qwen/Qwen3-8B", "transformers")

@@ -149,3 +149,20 @@ def test_a_container_of_ones_own_is_read_as_in_any_pod() -> None:
     workload, serving = only(f"{head}spec: {{predictor: {{containers: [{container}]}}}}\n")
     assert workload.model is not None
     assert (workload.model.name, serving.context) == ("Qwen/Qwen3-8B", 4096)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{supportedModelFormats: [{name: huggingface}], containers: [{image: kserve/huggingfaceserver:v0.15}]}",
+        "{supportedModelFormats: [{name: nvidia-nim-llama3-8b}], containers: [{image: ours}]}",
+        "{template: {containers: [{image: ours, command: [bash, -c, 'eval \"exec vllm serve /mnt/models $@\"']}]}}",
+    ],
+    ids=["the runtime of Hugging Face's models", "a NIM's", "a script"],
+)
+def test_runtimes_of_language_models_say_that_they_have_none(spec: str) -> None:
+    text = f"apiVersion: serving.kserve.io/v1alpha1\nkind: ClusterServingRuntime\nmetadata: {{name: a}}\nspec: {spec}"
+    document = source.read("runtime.yaml", text.encode()).documents[0]
+    assert kserve.recognise(document)
+    [found] = kserve.read(document, Context(source.read))
+    assert (found.model, found.not_checked) == (None, (kserve.OF_SERVICES,))

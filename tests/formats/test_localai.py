@@ -41,7 +41,7 @@ def read(text: str) -> Workload:
         GGUF.replace("model:", "path:"),
         "name: test\nparameters: {model: linear}\n",
         "name: a\nconfig_file: ': ['\n",
-        "name: a\nconfig_file: 'backend: llama-cpp'\n",
+        "name: a\nconfig_file: 'backend: whisper'\n",
         "- name\n",
     ],
     ids=[
@@ -50,7 +50,7 @@ def read(text: str) -> Workload:
         "no model",
         "parameters of something else",
         "a broken string",
-        "an entry of the gallery without a model",
+        "an entry of the gallery that speaks",
         "a list",
     ],
 )
@@ -86,3 +86,9 @@ def test_an_entry_of_the_gallery_holds_its_config_in_a_string() -> None:
     assert workload.serving is not None
     assert workload.serving.context == 4096
     assert workload.origins["deployment.context"].path == ("config_file",)
+
+
+def test_an_entry_of_the_gallery_that_others_are_made_from_has_no_model() -> None:
+    workload = read("name: a\nconfig_file: '{backend: llama-cpp, context_size: 4096}'\n")
+    assert workload.model is None
+    assert [item.because for item in workload.not_checked] == ["it names no model: others are made from it"]

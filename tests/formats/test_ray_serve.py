@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 import pytest
@@ -69,7 +70,7 @@ def service(config: str) -> str:
     [
         "applications: [{import_path: shop.checkout:app, args: {}}]\n",
         "applications: {one: {}}\n",
-        OWN_CODE.replace("TENSOR_PARALLELISM", "TEMPERATURE"),
+        OWN_CODE.replace("TENSOR_PARALLELISM", "TEMPERATURE").replace("MODEL_ID", "MODEL"),
         service("applications: [{import_path: diffusion:app}]\n"),
         service(": ["),
         "kind: RayService\nspec: {}\n",
@@ -139,3 +140,17 @@ def test_workers_of_rayllm_share_the_model() -> None:
 def test_a_model_in_a_file_of_the_image_is_said_to_be_unchecked() -> None:
     text = "applications: [{import_path: 'rayllm.backend:app', args: {models: [./models/a.yaml]}}]\n"
     assert [entry.because for entry in read(text).not_checked] == ["the model is described in ./models/a.yaml"]
+
+
+def test_a_model_that_code_of_ones_own_serves_is_not_checked_further() -> None:
+    found = read(OWN_CODE.replace("TENSOR_PARALLELISM", "TEMPERATURE"))
+    assert found.model is not None
+    assert found.serving is None
+    assert [item.because for item in found.not_checked] == ["code of its own serves it"]
+
+
+def test_code_of_ones_own_with_a_model_of_another_kind_says_nothing() -> None:
+    text = re.sub(r"MODEL_ID: [^,\n}]+", "MODEL_ID: ours/diffusion", OWN_CODE)
+    text = text.replace("TENSOR_PARALLELISM", "TEMPERATURE")
+    document = source.read("serve.yaml", text.encode()).documents[0]
+    assert list(ray_serve.read(document, Context(source.read))) == []

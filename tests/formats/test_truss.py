@@ -39,7 +39,7 @@ def read(text: str) -> Workload:
 @pytest.mark.parametrize(
     "text",
     [
-        "resources: {accelerator: A10G, use_gpu: true}\nmodel_name: Whisper\n",
+        "resources: {accelerator: A10G, use_gpu: true}\nmodel_name: Whisper\npython_version: py311\n",
         "resources: {cpu: '1'}\ntrt_llm: {build: {}}\n",
         "docker_server: {start_command: vllm serve a/b}\n",
         "trt_llm\n",
@@ -112,3 +112,33 @@ def test_a_server_is_read_from_its_command() -> None:
     assert workload.serving.engine is not None
     assert (workload.model.name, workload.serving.context) == ("Qwen/Qwen3-8B", 8192)
     assert workload.serving.engine.version == (0, 9, 2)
+
+
+CODE = """\
+model_name: ours
+python_version: py311
+requirements: [vllm==0.6.1, transformers]
+model_metadata: {repo_id: Qwen/Qwen3-8B, vllm_config: {tensor_parallel_size: 2, max_model_len: 16384}}
+resources: {accelerator: "H100:2"}
+"""
+
+
+def test_options_of_vllm_in_the_metadata_are_those_of_code_of_ones_own() -> None:
+    workload = read(CODE)
+    assert workload.model is not None
+    assert workload.serving is not None
+    assert workload.serving.engine is not None
+    assert (workload.model.name, workload.serving.context) == ("Qwen/Qwen3-8B", 16384)
+    assert (workload.serving.tensor_parallel, workload.serving.engine.version) == (2, (0, 6, 1))
+
+
+def test_a_model_that_code_of_ones_own_loads_is_known_and_its_serving_is_not() -> None:
+    workload = read(CODE.replace("vllm_config", "tags"))
+    assert workload.model is not None
+    assert workload.serving is None
+    assert [item.because for item in workload.not_checked] == ["code of its own serves it"]
+
+
+def test_a_model_that_may_be_of_any_kind_says_nothing() -> None:
+    document = source.read("c.yaml", CODE.replace("vllm_config", "t").replace("Qwen/Qwen3-8B", "a/sdxl").encode())
+    assert list(truss.read(document.documents[0], Context(source.read))) == []

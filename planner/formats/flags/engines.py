@@ -31,6 +31,8 @@ class Table(NamedTuple):
     """Pattern of the names of images whose tag is the version of the engine."""
     parallel: int | None = None
     """Devices that share the model when nothing is said; None where the engine takes all that it sees."""
+    subcommand: str = ""
+    """What may or must stand between the program and the model."""
 
 
 _MODEL = {"model": "model.name", "dtype": "model.dtype", "quantization": "model.quantization"}
@@ -111,7 +113,7 @@ TGI = Table(
 
 LLAMA_CPP = Table(
     "llama.cpp",
-    r"llama-server(?:\.exe)?|llama_cpp\.server",
+    r"llama-server(?:\.exe|-[\w.]+)?|llama_cpp\.server",
     r"llama\.cpp|llama-server|llama-cpp",
     {
         "model": "model.name", "ctx_size": "deployment.context", "parallel": "deployment.concurrency",
@@ -159,7 +161,24 @@ TENSORRT_LLM = Table(
     {"model_path": "model", "free_gpu_memory_fraction": "kv_cache_free_gpu_memory_fraction"},
     frozenset({"trust_remote_code"}),
     parallel=1,
+    subcommand="serve",
 )  # fmt: skip
+
+LMDEPLOY = Table(
+    "lmdeploy",
+    r"lmdeploy serve",
+    r"(?!)",
+    {
+        "model": "model.name", "dtype": "model.dtype",
+        "session_len": "deployment.context", "tp": "deployment.tensor_parallel", "dp": "deployment.data_parallel",
+    },
+    {"model_path": "model"},
+    frozenset({"trust_remote_code", "enable_prefix_caching"}),
+    releases=r"lmdeploy",
+    parallel=1,
+    subcommand="api_server",
+)  # fmt: skip
+"""Its own share of the memory, `--cache-max-entry-count`, is of what the weights leave free."""
 
 NIM = Table(
     "nim",
@@ -177,7 +196,7 @@ NIM = Table(
 )  # fmt: skip
 """NVIDIA's containers, each made for a model: nvcr.io/nim/meta/llama-3.1-8b-instruct; llm-nim takes any."""
 
-ENGINES = {table.engine: table for table in (VLLM, SGLANG, TGI, LLAMA_CPP, OLLAMA, TENSORRT_LLM)}
+ENGINES = {table.engine: table for table in (VLLM, SGLANG, TGI, LLAMA_CPP, OLLAMA, TENSORRT_LLM, LMDEPLOY)}
 
 
 def by_image(image: str) -> Table | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = r"([A-Za-z_]\w*)=(.*)"
 _PREFIXES = frozenset({"export", "exec", "then", "do", "else", "if", "time", "nohup", "env", "sudo", "{", "(", "set"})
-_MENTIONED = r"vllm|sglang|text-generation-launcher|llama|trtllm"
+_MENTIONED = r"vllm|sglang|text-generation-launcher|llama|trtllm|lmdeploy"
 """Occurs in every program that starts an engine."""
 _ENTERED = frozenset({"serve", "run"})
 """What an image is given that starts with its engine's program."""
@@ -97,10 +97,15 @@ def _start(words: Sequence[Word]) -> tuple[Table, int] | None:
         follows = words[index + 1].text if index + 1 < len(words) else ""
         for table in ENGINES.values():
             if re.fullmatch(table.commands, f"{program} {follows}"):
-                return table, index + 2
+                return table, _behind(table, words, index + 2)
             if re.fullmatch(table.commands, program):
-                return table, index + 1 + (program == "trtllm-serve" and follows == "serve")
+                return table, _behind(table, words, index + 1)
     return None
+
+
+def _behind(table: Table, words: Sequence[Word], index: int) -> int:
+    """The index of what follows the subcommand of an engine's program."""
+    return index + (index < len(words) and words[index].text == table.subcommand)
 
 
 def _of_image(image: str, path: Path) -> dict[str, Option]:
