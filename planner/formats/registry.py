@@ -101,6 +101,13 @@ FORMATS: tuple[Format, ...] = (
         ("services",),
         ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
     ),
+    Format("axolotl", "planner.formats.axolotl", None, ("base_model",), ("micro_batch", "datasets", "sequence_len")),
+    Format("llama-factory", "planner.formats.llama_factory", None, ("model_name_or_path",)),
+    Format("llama-factory-v1", "planner.formats.llama_factory_v1", None, ("train_dataset", "peft_config")),
+    Format("trl", "planner.formats.trl", None, ("model_name_or_path",)),
+    Format("ms-swift", "planner.formats.ms_swift", None, ("tuner_type", "train_type", "rlhf_type", "split_dataset")),
+    Format("unsloth", "planner.formats.unsloth", None, ("max_seq_length",), ("lora_r", "load_in_4bit")),
+    Format("mlx-lora", "planner.formats.mlx_lora", None, ("fine_tune_type", "lora_parameters", "grad_checkpoint")),
     Format("vllm-eval", "planner.formats.vllm_eval", None, ("server_args",), ("model_name",)),
     Format(
         "vllm-config",
@@ -137,6 +144,8 @@ FORMATS: tuple[Format, ...] = (
     Format("nemo", "planner.formats.nemo", None, ("trainer", "train_settings"), ("global_batch", "model_size_in_b")),
     Format("maxtext", "planner.formats.maxtext", None, ("base_emb_dim", "base_config")),
     Format("cerebras", "planner.formats.cerebras", None, ("num_hidden_layers",), ("train_dataloader", "train_input")),
+    Format("accelerate", "planner.formats.accelerate", None, ("distributed_type",)),
+    Format("deepspeed", "planner.formats.deepspeed", None, ("zero_optimization", "train_batch", "train_micro_batch")),
     Format("lingua", "planner.formats.lingua", None, ("n_layers",), ("seq_len",)),
 )
 """In the order in which they are asked; the first that recognises a document reads it."""

@@ -67,6 +67,16 @@ class Settings(References):
             self._say_open(field, path, found.value.text)
         return None
 
+    def get_or(
+        self, field: str, read: Callable[[object], T | None], default: T | None, whose: str, *paths: str
+    ) -> T | None:
+        """`get`, with the `default` of the framework `whose` where nothing is stated."""
+        found = self.get(field, read, *paths)
+        if found is None and field not in self.origins and default is not None:
+            self.origins[field] = Origin("default", note=f"{whose}'s default")
+            return default
+        return found
+
     def size(self, key: str, *paths: str) -> int | None:
         """A number that makes the model's architecture, under its Hugging Face `key`."""
         return self.get(f"model.architecture.{key}", fields.whole, *paths)
@@ -93,6 +103,13 @@ class Settings(References):
         model, unknown = training_model.find(name, found.path, self.document, self.context, self.origins)
         self.not_checked += unknown
         return model
+
+    def named_beside(self, path: str) -> Model | None:
+        """The model named at `path` that takes part beside the config's own; a name alone where it is not known."""
+        found = self.find(path)
+        if found is None or not isinstance(found.value, str) or not found.value.strip():
+            return None
+        return training_model.find(found.value.strip(), found.path, self.document, self.context, {})[0]
 
     def vocabulary(self, *paths: str) -> int | None:
         """Entries in the vocabulary of the tokenizer that is named at one of `paths`, as far as names tell."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from planner.plan.types import Plan
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "CFG": ("planner.rules.config",),
-    "REF": ("planner.rules.reference",),
+    "CFG": ("planner.rules.config", "planner.rules.launch"),
+    "REF": ("planner.rules.reference", "planner.rules.launch"),
     "FIT": ("planner.rules.fit", "planner.rules.training"),
     "PAR": ("planner.rules.parallel",),
     "DTY": ("planner.rules.dtype",),

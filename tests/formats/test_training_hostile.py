@@ -70,6 +70,53 @@ RUNS: dict[str, dict[str, Any]] = {
         "model": {"dim": 8, "n_layers": 2, "n_heads": 2, "ffn_dim_multiplier": 1.0},
     },
 }  # fmt: skip
+RUNS |= {
+    "axolotl": {
+        "base_model": "a/b", "sequence_len": 8, "micro_batch_size": 2, "datasets": [{"path": "x"}], "adapter": "qlora",
+        "lora_target_modules": ["q_proj"], "num_epochs": 2, "bf16": "auto", "load_in_4bit": True, "rl": "grpo",
+        "trl": {"use_vllm": True, "beta": 0.1}, "fsdp": ["full_shard"], "fsdp_config": {"fsdp_offload_params": True},
+        "plugins": ["x"], "gradient_checkpointing": "offload", "batch_size": 4, "deepspeed": {"train_batch_size": 4},
+    },
+    "llama-factory": {
+        "model_name_or_path": "a/b", "stage": "ppo", "finetuning_type": "full", "do_train": True, "cutoff_len": 8,
+        "deepspeed": "zero3.json", "reward_model": "a/c", "reward_model_type": "full", "use_galore": True,
+        "quantization_bit": 4, "optim": "adamw_torch", "max_steps": 5, "ref_model": "a/d", "lora_target": "all",
+    },
+    "llama-factory-v1": {
+        "model": "a/b", "train_dataset": "x", "peft_config": {"name": "lora", "r": 4, "target_modules": ["q_proj"]},
+        "dist_config": {"name": "deepspeed", "config_file": "z3.json"}, "quant_config": {"name": "bnb"}, "cp_size": 2,
+    },
+    "trl": {
+        "model_name_or_path": "a/b", "per_device_train_batch_size": 2, "learning_rate": 1, "num_generations": 4,
+        "use_vllm": True, "vllm_gpu_memory_utilization": 0.3, "use_peft": True, "lora_target_modules": ["q"],
+        "dtype": "bfloat16", "max_prompt_length": 8, "max_completion_length": 8, "beta": 0.1, "fsdp": "full_shard",
+        "accelerate_launch_args": {"config_file": "x"}, "attn_implementation": "flash_attention_2", "optim": "sgd",
+    },
+    "ms-swift": {
+        "model": "a/b", "dataset": ["x#5"], "tuner_type": "lora", "rlhf_type": "gkd", "split_dataset_ratio": 0,
+        "colocate_groups": [["train", "rollout"]], "use_vllm": True, "sleep_level": 1, "max_length": 8,
+        "train": {"gpus": 4, "tensor_model_parallel_size": 2}, "teacher": {"model": "a/c"}, "deepspeed": "zero2",
+    },
+    "unsloth": {
+        "model": "a/b", "training": {"max_seq_length": 8, "load_in_4bit": True, "batch_size": 2, "max_steps": 0},
+        "lora": {"lora_r": 4, "target_modules": "q_proj,v_proj"}, "logging": {}, "data": {},
+    },
+    "mlx-lora": {
+        "model": "a/b", "train": True, "iters": 10, "val_batches": 5, "steps_per_eval": 5, "adapter_path": "x",
+        "lora_parameters": {"rank": 8, "keys": ["q_proj"]}, "fine_tune_type": "dora", "num_layers": 4,
+    },
+    "deepspeed": {
+        "train_batch_size": 8, "train_micro_batch_size_per_gpu": 2, "gradient_accumulation_steps": 2,
+        "zero_optimization": {"stage": 3, "offload_param": {"device": "cpu"}, "reduce_bucket_size": 5e8},
+        "fp16": {"enabled": True}, "bf16": {"enabled": False},
+    },
+    "accelerate": {
+        "compute_environment": "LOCAL_MACHINE", "distributed_type": "FSDP", "num_processes": 8, "num_machines": 1,
+        "mixed_precision": "bf16", "fsdp_config": {"fsdp_sharding_strategy": 1, "fsdp_offload_params": True},
+        "deepspeed_config": {"zero_stage": 3, "deepspeed_config_file": "x.json"},
+        "parallelism_config": {"parallelism_config_tp_size": 2},
+    },
+}  # fmt: skip
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**30), 10**30), st.floats(), st.text(max_size=5), st.just([]),
     st.just({}), st.just({"a": [1]}),

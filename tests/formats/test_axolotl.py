@@ -1,0 +1,151 @@
+"""Axolotl's runs. Defaults are those of its schemas (src/axolotl/utils/schemas)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from planner.plan.types import Plan
+
+PlansOf = Callable[..., list[Plan]]
+
+QLORA = """
+base_model: meta-llama/Llama-3.1-8B
+load_in_4bit: true
+datasets: [{path: tatsu-lab/alpaca, type: alpaca}]
+adapter: qlora
+lora_r: 32
+lora_dropout: 0.05
+lora_target_linear: true
+sequence_len: 4096
+sample_packing: true
+micro_batch_size: 2
+gradient_accumulation_steps: 4
+num_epochs: 3
+optimizer: paged_adamw_8bit
+bf16: auto
+gradient_checkpointing: true
+attn_implementation: flash_attention_2
+deepspeed:
+"""
+BARE = """
+base_model: meta-llama/Llama-3.1-8B
+datasets: [{path: tatsu-lab/alpaca, type: alpaca}]
+output_dir: ./out
+learning_rate: 1e-5
+val_set_size: 0
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "base_model: resnet50\nlearning_rate: 0.1\noutput_dir: x",
+        "base_model: {name: x}\nmerge_method: ties\nmodels: []\nslices: []",
+        "model: x\nsequence_len: 512\nmicro_batch_size: 1\ndatasets: []\nadapter: lora",
+    ],
+    ids=["a classifier", "a merge", "no base"],
+)
+def test_other_files_are_left_alone(plans_of: PlansOf, text: str) -> None:
+    assert plans_of(text) == []
+
+
+def test_an_adapter_on_a_four_bit_base(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(QLORA)
+    run = plan.workload.training
+    assert plan.workload.format == "axolotl"
+    assert (run.stage, run.method, run.lora.rank, run.lora.targets) == ("finetune", "qlora", 32, "all-linear")
+    assert (run.micro_batch_size, run.gradient_accumulation, run.sequence_length) == (2, 4, 4096)
+    assert (run.optimizer, run.attention, run.activation_checkpointing) == ("paged-adamw-8bit", "flash", "full")
+    assert plan.workload.model.quantization.bits == 4
+    assert plan.training.per_device.peak > 0
+    assert plan.tokens.verdict == "not-applicable"
+
+
+def test_what_is_not_stated_is_axolotls_default_and_says_so(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(BARE)
+    run, origins = plan.workload.training, plan.workload.origins
+    assert (run.sequence_length, run.micro_batch_size, run.gradient_accumulation, run.epochs) == (512, 1, 1, 1.0)
+    assert (run.optimizer, run.optimizer_implementation) == ("adamw", "fused")
+    assert run.activation_checkpointing == "none"
+    assert origins["training.sequence_length"].note == "Axolotl's default"
+
+
+@pytest.mark.parametrize(
+    ("more", "precision"),
+    [
+        ("", "bf16"),
+        ("bf16: true\nfsdp_config: {offload_params: false}", "bf16-mixed"),
+        ("deepspeed: deepspeed_configs/zero2.json", "bf16-mixed"),
+        ("bf16: false\nfp16: true", "fp16-mixed"),
+        ("bf16: false", "fp32"),
+    ],
+    ids=["weights stay bf16", "FSDP casts", "DeepSpeed keeps masters", "fp16", "none"],
+)
+def test_weights_are_loaded_in_the_precision_of_the_arithmetic(plans_of: PlansOf, more: str, precision: str) -> None:
+    (plan,) = plans_of(BARE + more)
+    assert plan.workload.training.precision == precision
+
+
+def test_fsdp_of_both_spellings(plans_of: PlansOf) -> None:
+    (old,) = plans_of(BARE + "fsdp: [full_shard, auto_wrap]\nfsdp_config: {fsdp_offload_params: true}")
+    (new,) = plans_of(BARE + "fsdp_version: 2\nfsdp_config: {offload_params: true, reshard_after_forward: true}")
+    for plan in (old, new):
+        assert (plan.workload.training.sharding, plan.workload.training.offload) == ("fsdp", "parameters")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "liger_fused_linear_cross_entropy: true",
+        "plugins: [axolotl.integrations.cut_cross_entropy.CutCrossEntropyPlugin]",
+        "cut_cross_entropy: true",
+    ],
+)
+def test_fused_cross_entropy(plans_of: PlansOf, more: str) -> None:
+    assert plans_of(BARE + more)[0].workload.training.cross_entropy == "fused"
+
+
+@pytest.mark.parametrize(
+    ("more", "stage", "algorithm"),
+    [
+        ("rl: dpo", "preference", "dpo"),
+        ("rl: grpo", "rl", "grpo"),
+        ("reward_model: true", "preference", "reward"),
+        ("pretraining_dataset: [{path: x}]", "continued-pretrain", None),
+        ("reinit_weights: true", "pretrain", None),
+    ],
+)
+def test_stages(plans_of: PlansOf, more: str, stage: str, algorithm: str | None) -> None:
+    run = plans_of(BARE + more)[0].workload.training
+    assert (run.stage, run.algorithm) == (stage, algorithm)
+
+
+def test_preference_training_in_full_has_a_reference_and_with_an_adapter_none(plans_of: PlansOf) -> None:
+    (full,) = plans_of(BARE + "rl: dpo")
+    (adapted,) = plans_of(BARE + "rl: dpo\nadapter: lora\nlora_r: 8\nlora_target_linear: true")
+    assert full.workload.training.reference_model is None
+    assert adapted.workload.training.reference_model.place == "none"
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ("load_in_4bit: true", "CFG011"),
+        ("adapter: qlora\nlora_r: 8", "CFG011"),
+        ("deepspeed: zero1.json\nfsdp_config: {offload_params: true}", "CFG011"),
+        ("adapter: lora\nload_in_4bit: true", "CFG012"),
+    ],
+)
+def test_what_axolotl_refuses(plans_of: PlansOf, more: str, rule: str) -> None:
+    assert rule in [problem.rule for problem in plans_of(BARE + more)[0].workload.problems]
+
+
+def test_a_good_config_has_no_problems(plans_of: PlansOf) -> None:
+    assert plans_of(QLORA)[0].workload.problems == ()
+
+
+def test_an_unknown_model_is_said(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(QLORA.replace("meta-llama/Llama-3.1-8B", "our-team/secret"))
+    assert any("our-team/secret" in item.because for item in plan.not_checked)
