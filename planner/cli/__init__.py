@@ -18,6 +18,7 @@ from planner.cli.boundary import guarded
 COMMANDS = {
     "lint": "planner.cli.lint:command",
     "plan": "planner.cli.plan:command",
+    "verify": "planner.cli.verify:command",
     "explain": "planner.cli.explain:command",
     "rules": "planner.cli.rules:command",
     "models": "planner.cli.models:command",

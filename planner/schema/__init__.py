@@ -20,7 +20,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Mapping[str, object]:
-    """The schema called `name`: config, lint, plan or settings. Raises KeyError for any other."""
+    """The schema called `name`: config, lint, plan, settings or verify. Raises KeyError for any other."""
     if name not in _loaded:
         import json
 
