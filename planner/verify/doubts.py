@@ -9,7 +9,7 @@ from planner.verify.choice import bare
 
 if TYPE_CHECKING:
     from planner.verify.measured import Measured
-    from planner.workload import Serving, Workload
+    from planner.workload import Engine, Serving, Workload
 
 FIELDS = (
     "context", "tensor_parallel", "pipeline_parallel", "data_parallel", "memory_utilization", "kv_cache_dtype",
@@ -33,4 +33,14 @@ def doubts(measured: Measured, ran: Workload | None, config: Workload) -> Iterat
 
 def _of(serving: Serving, field: str) -> object:
     value = getattr(serving, field)
+    if value is None and field == "memory_utilization" and serving.engine is not None:
+        return _default(serving.engine)
     return UNSTATED.get(field) if value is None else value
+
+
+def _default(engine: Engine) -> object:
+    """The share of the device that the engine takes unasked, where that is one number."""
+    from planner.catalog.engines import default
+
+    found = default(engine.name, engine.version, "gpu_memory_utilization")
+    return found[0] if found else None

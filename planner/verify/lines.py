@@ -18,19 +18,20 @@ _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,200
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of every line; LF, CRLF and the CR of progress bars end one. Raises OSError."""
-    buffered = io.BufferedReader(stream)  # type: ignore[type-var]  # any stream of bytes will do
-    text = io.TextIOWrapper(buffered, _encoding(buffered), errors="replace")
+    text = io.TextIOWrapper(stream, _encoding(stream), errors="replace")
     index, read, inside = 0, 0, False
-    while read < MOST:
-        piece = text.readline(LONGEST)
-        if not piece:
-            return
-        read += len(piece)
-        ends = piece.endswith("\n")
-        if not inside:
-            index += 1
-            yield index, plain(piece)
-        inside = not ends
+    try:
+        while read < MOST:
+            piece = text.readline(LONGEST)
+            if not piece:
+                return
+            read += len(piece)
+            if not inside:
+                index += 1
+                yield index, plain(piece)
+            inside = not piece.endswith("\n")
+    finally:
+        text.detach()
 
 
 def plain(line: str) -> str:
@@ -38,7 +39,8 @@ def plain(line: str) -> str:
     return (_ESCAPE.sub("", line) if "\x1b" in line or "\x00" in line else line).rstrip()
 
 
-def _encoding(stream: io.BufferedReader[BinaryIO]) -> str:  # type: ignore[type-var]
+def _encoding(stream: BinaryIO) -> str:
     """UTF-8 unless a byte order mark says otherwise: PowerShell writes UTF-16."""
-    begin = stream.peek(4)
+    peek = getattr(stream, "peek", None)
+    begin = peek(4) if peek else b""
     return next((name for mark, name in _MARKS if begin.startswith(mark)), "utf-8")
