@@ -98,7 +98,9 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
 
 
 def _is_checked(plan: Plan) -> bool:
-    return plan.model is not None and plan.model.weights_bytes is not None
+    if plan.model is None:
+        return plan.tokens is not None and bool(plan.tokens.allocations)
+    return plan.model.weights_bytes is not None
 
 
 def _wanted(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:

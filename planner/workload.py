@@ -231,6 +231,18 @@ class Training(NamedTuple):
     """Trained as well."""
     teacher_model: Companion | None = None
     rollout: Rollout | None = None
+    compute: float | None = None
+    """FLOPs that the run may spend."""
+    days: float | None = None
+    """That it is to take on the stated hardware."""
+    gpu_hours: float | None = None
+    """Device hours that it is to take."""
+    mfu: float | None = None
+    """Model FLOPs utilization that is expected, a share."""
+    price_per_gpu_hour: float | None = None
+    """In any currency."""
+    schedule_steps: int | None = None
+    """Steps over which the learning rate decays."""
 
 
 class Workload(NamedTuple):

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from planner.cli import codes, outputs, selection
 from planner.report import PLAN
 
+if TYPE_CHECKING:
+    from planner.pipeline import Report
+
 COMMAND_LINE = "<command line>"
+PLACES = {
+    "dtype": ("model", "dtype"),
+    "quantization": ("model", "quantization"),
+    "tokens": ("training", "tokens"),
+    "lifetime_inference_tokens": ("training", "lifetime_inference_tokens"),
+    "flops": ("training", "compute"),
+    "days": ("training", "days"),
+    "mfu": ("training", "mfu"),
+    "price": ("training", "price_per_gpu_hour"),
+}
+"""Section and key of the options that are no part of a deployment."""
 
 
 @click.command("plan", short_help="Work configs or a model out: memory by part, what fits, training tokens.")
@@ -28,6 +45,18 @@ COMMAND_LINE = "<command line>"
 @click.option("--quantization", metavar="NAME", help="With --model: awq, gptq, fp8, q4_k_m …")
 @click.option("--tensor-parallel", type=click.IntRange(1), metavar="N", help="With --model: devices that share it.")
 @click.option("--engine", metavar="NAME", help="With --model: vllm, sglang, llama.cpp …")
+@click.option("--tokens", metavar="N", help="Training tokens: 1.4T.")
+@click.option("--lifetime-inference-tokens", metavar="N", help="Tokens that the model will serve in its life: 2T.")
+@click.option("--flops", metavar="N", help="A training budget instead of a PATH: 5.76e23. Or --hardware with --days.")
+@click.option("--days", type=click.FloatRange(0, min_open=True), metavar="N", help="Days of training on --hardware.")
+@click.option(
+    "--mfu",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Model FLOPs utilization of the run (default: 0.30).",
+)
+@click.option("--price", type=click.FloatRange(0, min_open=True), metavar="N", help="Price of a device hour.")
+@click.option("--plot", type=click.Path(), metavar="FILE", help="Draw tokens and loss by size: tokens.svg, .png, .pdf.")
 @selection.shared
 def command(
     paths: tuple[str, ...],
@@ -40,9 +69,11 @@ def command(
     stdin_filename: str,
     color: str,
     model: str | None,
-    **asked: str | int | None,
+    plot: str | None,
+    **asked: str | float | None,
 ) -> int:
-    """Work out the configs at PATH, or a model by name: what they take, what would fit, how many tokens they want.
+    """Work out the configs at PATH, a model by name or a training budget: what they take, what would fit, how many
+    tokens they want.
 
     Exit codes: 0 planned, 1 nothing could be planned, 2 wrong usage, 3 a named file could not be read.
     """
@@ -59,37 +90,62 @@ def command(
     report = selection.run(paths, options)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, PLAN, selection.looks(color))
+    if plot is not None:
+        written &= _drawn(report, plot)
     if report.unreadable or not written:
         return codes.FAILED
-    return codes.CLEAN if any(plan.model for plan in report.plans) else codes.FINDINGS
+    return (
+        codes.CLEAN
+        if any(plan.model or (plan.tokens and plan.tokens.allocations) for plan in report.plans)
+        else codes.FINDINGS
+    )
+
+
+def _drawn(report: Report, file: str) -> bool:
+    """Whether the picture of `report` could be written to `file`."""
+    from planner.cli.terminal import write
+    from planner.report import escape
+    from planner.report.plot import PlotError, draw
+
+    outputs.spare([outputs.Target("plot", file)], report.sources)
+    try:
+        draw(report.plans, file)
+    except PlotError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        write([f"planner: cannot write {escape.text(file)}: {error.strerror}"], sys.stderr)
+        return False
+    return True
 
 
 def _source(
-    paths: tuple[str, ...], model: str | None, stated: dict[str, str | int], deployed: bool, stdin_name: str
+    paths: tuple[str, ...], model: str | None, stated: dict[str, str | float], deployed: bool, stdin_name: str
 ) -> tuple[bytes | None, tuple[str, ...], str]:
     """(content of `-`, paths, name of `-`): of the config that the options describe, or as on the command line."""
-    if model is None:
-        if stated:
-            option = next(iter(stated)).replace("_", "-")
-            raise click.UsageError(f"--{option} goes with --model; a config states its own")
+    if paths and (model is not None or stated):
+        option = "model" if model is not None else next(iter(stated)).replace("_", "-")
+        raise click.UsageError(f"give either --{option} or a PATH: a config states its own")
+    if model is None and not stated:
         return selection.stdin(paths), paths, stdin_name
-    if paths:
-        raise click.UsageError("give either --model or a PATH")
+    if model is None and not {"flops", "days"} & stated.keys():
+        raise click.UsageError(f"--{next(iter(stated)).replace('_', '-')} goes with --model, --flops or --days")
     return config(model, stated, deployed).encode(errors="surrogateescape"), (selection.STDIN,), COMMAND_LINE
 
 
-def config(model: str, stated: dict[str, str | int], deployed: bool) -> str:
+def config(model: str | None, stated: dict[str, str | float], deployed: bool) -> str:
     """The native config that the options describe, as one would write it."""
-    of_model: dict[str, str | int] = {"name": model}
-    of_deployment: dict[str, str | int] = {}
+    sections: dict[str, dict[str, str | float]] = {"model": {} if model is None else {"name": model}}
     for name, value in stated.items():
-        (of_model if name in ("dtype", "quantization") else of_deployment)[name] = value
-    if deployed and not of_deployment:
-        of_deployment["concurrency"] = 1
-    return _section("model", of_model) + _section("deployment", of_deployment)
+        section, key = PLACES.get(name, ("deployment", name))
+        sections.setdefault(section, {})[key] = value
+    if "training" in sections:
+        sections["training"] = {"stage": "pretrain", **sections["training"]}
+    elif deployed:
+        sections.setdefault("deployment", {"concurrency": 1})
+    return "".join(_section(name, values) for name, values in sections.items())
 
 
-def _section(name: str, values: dict[str, str | int]) -> str:
+def _section(name: str, values: dict[str, str | float]) -> str:
     from json import dumps
 
     if not values:

@@ -120,6 +120,7 @@ def _training(settings: Settings) -> Training | None:
         tensor_parallel=settings.get("training.tensor_parallel", fields.whole, "model_parallel_size"),
         pipeline_parallel=settings.get("training.pipeline_parallel", fields.whole, "pipe_parallel_size"),
         hardware=settings.hardware(_devices(settings)),
+        schedule_steps=settings.get("training.schedule_steps", fields.count, "lr_decay_iters"),
     )
 
 

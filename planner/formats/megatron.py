@@ -96,7 +96,15 @@ def _training(settings: Settings, at: Layout) -> Training | None:
         context_parallel=count("context_parallel", at.parallel + "context_parallel_size"),
         expert_parallel=count("expert_parallel", at.parallel + "expert_model_parallel_size"),
         hardware=settings.hardware(),
+        schedule_steps=_schedule(settings, at),
     )
+
+
+def _schedule(settings: Settings, at: Layout) -> int | None:
+    """Steps over which the rate decays; a constant rate and one that decays at the end only (WSD) have none."""
+    if settings.word(at.run + "lr_decay_style").lower() in ("constant", "wsd"):
+        return None
+    return settings.get("training.schedule_steps", fields.count, at.run + "lr_decay_iters")
 
 
 def _precision(settings: Settings, at: Layout) -> str | None:

@@ -19,6 +19,10 @@ LARGEST = 10**24
 """Tokens up to which a run is taken seriously."""
 
 
+EFFORT = {"compute": 1e32, "days": 1e6, "gpu_hours": 1e15, "mfu": 1.0, "price_per_gpu_hour": 1e9}
+"""What a run may be said to cost at most."""
+
+
 class Figure(NamedTuple):
     """Tokens by one group of keys, or what that group lacks."""
 
@@ -67,6 +71,7 @@ def budget(training: Training, *, full_sequences: bool) -> Budget:
 def within_reason(training: Training) -> Training:
     """`training` without counts that no run can have."""
     absurd = [key for key, value in training._asdict().items() if isinstance(value, int) and value > LARGEST]
+    absurd += [key for key, most in EFFORT.items() if not 0 < (getattr(training, key) or 1) <= most]
     if training.hardware and training.hardware.count and training.hardware.count > LARGEST:
         training = training._replace(hardware=training.hardware._replace(count=None))
     return training._replace(**dict.fromkeys(absurd)) if absurd else training

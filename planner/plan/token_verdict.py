@@ -23,6 +23,8 @@ def advised(plan: TokensPlan, size: int, total: int | None, demand: int | None) 
     from planner.scaling.recommend import recommend
 
     advice = recommend(size, mixture=total is not None and total > 1.02 * size, demand=demand)
+    if plan.planned is None:
+        plan = plan._replace(inference_optimal=_inference_optimal(size, advice.recommended, demand))
     return plan._replace(
         recommended=advice.recommended,
         recommended_low=advice.low,
@@ -59,7 +61,15 @@ def judged(plan: TokensPlan, size: int, training: Training) -> TokensPlan:
         same_compute=(same.parameters, same.tokens),
         repeated_optimum=_repeated_optimum(plan, flops),
         inference_optimal=_inference_optimal(size, effective, training.lifetime_inference_tokens),
+        schedule=None if trial else _schedule(training),
     )
+
+
+def _schedule(training: Training) -> tuple[int, int] | None:
+    """(steps of the learning-rate schedule, steps of the run)."""
+    if not training.schedule_steps or not training.steps:
+        return None
+    return training.schedule_steps, training.steps
 
 
 def _repeated_optimum(plan: TokensPlan, flops: float) -> tuple[int, int] | None:

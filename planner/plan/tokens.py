@@ -29,12 +29,15 @@ def tokens_plan(workload: Workload, model: ModelPlan | None) -> Answer:
         return (_advised(_empty(), model, size, None) if size else None), ()
     training = within_reason(workload.training)
     found = budget(training, full_sequences=_fills_sequences(training))
-    kind, note = _kind(training, workload.model, found.tokens, size)
-    plan = _costed(_planned(found, note), training, model, size)
+    plan = _budgeted(_planned(found), training, model, size)
+    kind, note = _kind(training, workload.model, plan.planned, size)
+    plan = _costed(plan._replace(assumptions=(*plan.assumptions, *note)), training, model, size)
     if kind == OTHER:
         return plan, ()
     plan = _advised(plan, model, size, training.lifetime_inference_tokens)._replace(verdict="unknown")
-    if found.tokens is None:
+    if plan.planned is None:
+        if workload.model is None and plan.allocations:
+            return plan, ()
         because = f"the number of training tokens is not known: {found.lacks}"
         return plan, (NotChecked("tokens", because, found.mend, found.field),)
     if kind == UNKNOWN:
@@ -47,7 +50,7 @@ def _empty() -> TokensPlan:
     return TokensPlan(None, None, None, None, None, None, {}, None, None, "not-applicable")
 
 
-def _planned(found: Budget, note: str) -> TokensPlan:
+def _planned(found: Budget) -> TokensPlan:
     return _empty()._replace(
         planned=found.tokens,
         epochs=found.epochs,
@@ -55,8 +58,21 @@ def _planned(found: Budget, note: str) -> TokensPlan:
         working=found.working,
         field=found.field,
         contradictions=found.contradictions,
-        assumptions=(*found.assumptions, *((note,) if note else ())),
+        assumptions=found.assumptions,
     )
+
+
+def _budgeted(plan: TokensPlan, training: Training, model: ModelPlan | None, size: int | None) -> TokensPlan:
+    """`plan` with the run's budget of compute, its use by the laws, and the tokens that it pays for."""
+    timed = plan.planned is None and (training.days or training.gpu_hours)
+    if not (training.compute or timed) or training.stage not in (None, "pretrain") or _adapts(training):
+        return plan
+    from planner.plan import compute_budget
+
+    plan = compute_budget.allocated(plan, training)
+    if model is None or size is None:
+        return plan
+    return compute_budget.filled(plan, training, model, size)
 
 
 def _size(model: ModelPlan | None) -> int | None:
@@ -76,17 +92,17 @@ def _fills_sequences(training: Training) -> bool:
     return not _adapts(training) and training.stage in (None, "pretrain", "continued-pretrain")
 
 
-def _kind(training: Training, model: Model | None, tokens: int | None, size: int | None) -> tuple[str, str]:
+def _kind(training: Training, model: Model | None, tokens: int | None, size: int | None) -> tuple[str, tuple[str, ...]]:
     """(what the run is, what was assumed for it)."""
     if _adapts(training) or training.stage not in (None, "pretrain"):
-        return OTHER, ""
+        return OTHER, ()
     if training.stage == "pretrain":
-        return PRETRAIN, ""
+        return PRETRAIN, ()
     published = model is not None and (model.source == "catalogue" or model.folder is not None)
     least = FROM_SCRATCH_PUBLISHED if published else FROM_SCRATCH
     if tokens is None or size is None or tokens < least * size:
-        return UNKNOWN, ""
-    return PRETRAIN, "stage not stated: judged as pre-training from scratch"
+        return UNKNOWN, ()
+    return PRETRAIN, ("stage not stated: judged as pre-training from scratch",)
 
 
 def _advised(plan: TokensPlan, model: ModelPlan | None, size: int | None, demand: int | None) -> TokensPlan:

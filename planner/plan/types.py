@@ -190,6 +190,24 @@ class TokensPlan(NamedTuple):
     """(field, what is wrong, what would fix it) of figures that give different numbers of tokens."""
     mixture_doubt: str = ""
     """Why only the total may be known of a mixture of experts; empty without such doubt."""
+    compute: float | None = None
+    """FLOPs that the run may spend, as stated or by devices × time × utilization."""
+    allocations: Mapping[str, tuple[int, int]] = {}
+    """(parameters, tokens) at which each law would spend `compute`."""
+    compute_working: str = ""
+    """How `compute` came about."""
+    attention_share: float | None = None
+    """Share of the FLOPs that attention's scores take, which 6·N·D leaves out."""
+    implied_mfu: float | None = None
+    """Model FLOPs utilization that the stated time implies."""
+    implied_field: str = ""
+    """The field that states that time: training.gpu_hours or training.days."""
+    mfu_limit: float | None = None
+    """Above which no run of such devices has been."""
+    price: float | None = None
+    """Of `gpu_hours`, at the stated price."""
+    schedule: tuple[int, int] | None = None
+    """(steps of the learning-rate schedule, steps of the run), where both are stated."""
 
 
 class Plan(NamedTuple):

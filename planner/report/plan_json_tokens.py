@@ -34,6 +34,11 @@ def tokens_object(tokens: TokensPlan) -> dict[str, object]:
         "same_compute": _size(tokens.same_compute),
         "repeated_optimum": _size(tokens.repeated_optimum),
         "inference_optimal": _served(tokens.inference_optimal),
+        "compute": _whole(tokens.compute),
+        "allocations": {law: _size(best) for law, best in tokens.allocations.items()},
+        "attention_share": tokens.attention_share,
+        "implied_mfu": tokens.implied_mfu,
+        "price": tokens.price,
         "assumptions": list(tokens.assumptions),
     }
 

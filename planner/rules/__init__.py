@@ -17,7 +17,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "FIT": ("planner.rules.fit", "planner.rules.training"),
     "PAR": ("planner.rules.parallel",),
     "DTY": ("planner.rules.dtype",),
-    "TOK": ("planner.rules.tokens",),
+    "TOK": ("planner.rules.tokens", "planner.rules.token_economy"),
     "IGN": ("planner.rules.ignore",),
 }
 """Prefix of a family's codes and its modules."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.plan.types import ModelPlan, Plan, TokensPlan
+from planner.scaling.compute import MFU
 from planner.units import short
 
 NOT_ADVICE = frozenset({"chinchilla", "kaplan"})
@@ -122,3 +123,33 @@ def inference_remedy(tokens: TokensPlan) -> str:
     parameters, best, _ = tokens.inference_optimal
     better = f"{short(parameters)} parameters on {short(best)} tokens"
     return f"for that demand {better} reach the same loss at the least compute of training and serving"
+
+
+def duration(tokens: TokensPlan) -> str:
+    """The utilization that the stated time takes, against what there has been."""
+    taken = f"{tokens.flops or 0:.3g} FLOPs in that time take {tokens.implied_mfu or 0:.0%} of the devices' peak"
+    if (tokens.implied_mfu or 0) > (tokens.mfu_limit or 0):
+        return f"{taken}: above {tokens.mfu_limit:.0%} there has been no run; whole runs reach 20 to 45 %"
+    return f"{taken}: most of the time is not spent on training; whole runs reach 20 to 45 %"
+
+
+def duration_remedy(tokens: TokensPlan) -> str:
+    """The time that whole runs take."""
+    hours = tokens.gpu_hours or 0
+    if tokens.implied_field == "training.days" and tokens.days is not None:
+        devices = hours / 24 / tokens.days if tokens.days else 0
+        return f"at {MFU:.0%} it takes {tokens.days:,.3g} days on {devices:,.0f} devices ({hours:,.0f} device hours)"
+    return f"at {MFU:.0%} it takes {hours:,.0f} device hours"
+
+
+def horizon(schedule: int, steps: int) -> str:
+    """How a schedule misses its run."""
+    if schedule > steps:
+        return (
+            f"the learning rate decays over {schedule:,} steps, the run ends after {steps:,}:"
+            f" {steps / schedule:.0%} of the schedule, the rate never gets low"
+        )
+    return (
+        f"the learning rate is at its end after {schedule:,} of {steps:,} steps:"
+        f" {1 - schedule / steps:.0%} of the run learns at the lowest rate"
+    )

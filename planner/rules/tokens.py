@@ -10,8 +10,6 @@ from planner.rules.registry import Violation, rule
 from planner.rules.token_wording import FEW_EPOCHS
 
 MANY_EPOCHS = 16
-PAYS_OFF = 0.1
-"""Share of the break-even demand below which overtraining is worth a word."""
 
 
 @rule("TOK001", "undertrained", "warning")
@@ -130,49 +128,6 @@ def repeated_data(plan: Plan) -> Iterator[Violation]:
         ((tokens.field, tokens.working),),
         None if most is not None or tokens.epochs > MANY_EPOCHS else "info",
     )
-
-
-@rule("TOK004", "overtraining-unpaid", "info")
-def overtraining_unpaid(plan: Plan) -> Iterator[Violation]:
-    """A small model is trained long to be cheap to serve, but the declared demand does not pay for it.
-
-    ## What it does
-    Works out how many served tokens make this size and these tokens the cheapest way to their loss
-    (break-even), and compares with `lifetime_inference_tokens`. Below a tenth of it: info. Without a declared demand
-    nothing is said: training past the compute-optimal point is usual and right for a model that is served (Llama 3 8B
-    saw 1,870 tokens a parameter).
-
-    ## Why
-    At equal loss the compute-optimal model costs less to train; the smaller one saves 2 FLOPs per parameter
-    and served token. Whether that pays depends on the demand alone.
-
-    ## Formula and source
-    Break-even = 3·D·(αA·N^−α/(βB·D^−β) − 1), the first-order condition of Sardana et al. 2023
-    (arXiv 2401.00448), eq. 3, with the constants of Besiroglu et al. 2024.
-
-    ## Example
-    ```yaml
-    model: {parameters: 8B}
-    training: {stage: pretrain, tokens: 15T, lifetime_inference_tokens: 1T}
-    ```
-
-    ## Use instead
-    ```yaml
-    model: {parameters: 8B}
-    training: {stage: pretrain, tokens: 15T, lifetime_inference_tokens: 100T}
-    ```
-    """
-    tokens, training = plan.tokens, plan.workload.training
-    demand = training.lifetime_inference_tokens if training else None
-    if tokens is None or demand is None or tokens.verdict != "overtrained" or tokens.break_even_tokens is None:
-        return
-    if demand < PAYS_OFF * tokens.break_even_tokens:
-        yield Violation(
-            "training.lifetime_inference_tokens",
-            wording.unpaid(plan, tokens, demand),
-            wording.inference_remedy(tokens),
-            ((tokens.field, tokens.working),),
-        )
 
 
 @rule("TOK008", "active-parameters-unknown", "info")

@@ -122,7 +122,7 @@ def test_plan_is_one_when_the_model_is_unknown(house: Any, planner: Run, monkeyp
     from planner.cli import outputs
 
     monkeypatch.setattr(outputs, "emit", lambda *_: True)
-    house.report = house.report._replace(plans=(SimpleNamespace(model=None),))
+    house.report = house.report._replace(plans=(SimpleNamespace(model=None, tokens=None),))
     assert planner("plan", "--model", "no/such-model") == 1
 
 

@@ -11,7 +11,7 @@ from planner.plan.tokens import tokens_plan
 from planner.plan.types import ModelPlan, Plan
 from planner.rules.registry import RULES, Violation
 from planner.source.document import Document
-from planner.workload import Model, Training, Workload
+from planner.workload import Hardware, Model, Training, Workload
 
 B, T = 10**9, 10**12
 DOCUMENT: Document = None  # type: ignore[assignment]  # rules never look at the text
@@ -34,6 +34,9 @@ def said(plan: Plan) -> list[tuple[str, str]]:
     return [(code, level) for code, level, _ in found(plan)]
 
 
+A100 = Hardware("A100-80GB", 8, row={"flops": {"bf16": 312e12}, "compute_capability": [8, 0]})
+H100 = Hardware("H100-SXM", 8, row={"flops": {"bf16": 989.5e12}, "compute_capability": [9, 0]})
+RUN: dict[str, Any] = {"total": 7 * B, "steps": 143_000, "global_batch_size": 1024, "sequence_length": 2048}
 SILENT = [
     pytest.param({"total": 70 * B, "tokens": 1400 * B}, id="Chinchilla"),
     pytest.param({"total": 8_030_261_248, "tokens": 15 * T}, id="Llama 3 8B: far past the optimum is no finding"),
@@ -54,6 +57,17 @@ SILENT = [
     pytest.param(
         {"total": 70 * B, "tokens": 1400 * B, "lifetime_inference_tokens": B}, id="no demand, not overtrained"
     ),
+]
+
+
+SILENT += [
+    pytest.param({"total": 7 * B, "tokens": 140 * B, "gpu_hours": 14_500.0, "hardware": A100}, id="at 36 %"),
+    pytest.param({"total": 7 * B, "tokens": 140 * B, "gpu_hours": 1.0}, id="hours of unknown devices"),
+    pytest.param(
+        {"total": 7 * B, "stage": "finetune", "steps": 90, "schedule_steps": 900}, id="the schedule of a fine-tune"
+    ),
+    pytest.param({**RUN, "schedule_steps": 143_000}, id="a schedule over the run"),
+    pytest.param({**RUN, "schedule_steps": 170_000}, id="a schedule that is 19 % longer"),
 ]
 
 
@@ -172,6 +186,39 @@ def test_the_family_is_complete() -> None:
         "TOK001",
         "TOK002",
         "TOK004",
+        "TOK005",
         "TOK008",
+        "TOK011",
+        "TOK012",
         "TOK014",
     ]
+
+
+# 6 · 7e9 · 140e9 FLOPs are 5,234 device hours of an A100 at its whole peak, 1,651 of an H100
+@pytest.mark.parametrize(
+    ("hours", "hardware", "level", "words"),
+    [
+        pytest.param(7_000.0, A100, "warning", "take 75% of the devices' peak: above 65%", id="A100"),
+        pytest.param(2_600.0, H100, "warning", "take 63% of the devices' peak: above 60%", id="H100"),
+        pytest.param(100_000.0, A100, "info", "take 5% of the devices' peak: most of the time", id="idle"),
+    ],
+)
+def test_a_time_that_no_run_has_taken(hours: float, hardware: Hardware, level: str, words: str) -> None:
+    ((code, said_level, violation),) = found(planned(7 * B, tokens=140 * B, gpu_hours=hours, hardware=hardware))
+    assert (code, said_level, violation.field) == ("TOK011", level, "training.gpu_hours")
+    assert words in violation.message
+    assert "at 30% it takes" in violation.help
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [(286_000, "50% of the schedule, the rate never gets low"), (71_500, "50% of the run learns at the lowest rate")],
+)
+def test_a_schedule_that_misses_the_run(schedule: int, words: str) -> None:
+    ((code, level, violation),) = found(planned(**RUN, schedule_steps=schedule))
+    assert (code, level, violation.field) == ("TOK012", "warning", "training.schedule_steps")
+    assert words in violation.message
+
+
+def test_a_trial_need_not_end_its_schedule() -> None:
+    assert "TOK012" not in dict(said(planned(**{**RUN, "steps": 100, "schedule_steps": 320_000})))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LARGEST = 10**18
 """Of any count: far above every real one, and far below what floats can bear when several are multiplied."""
+LEAST_FLOPS, LARGEST_FLOPS = 1e9, 1e32
+"""Of a training run."""
 LEAST = 1000
 """Parameters of a language model, and tokens that it is trained on: 7 was meant as 7B."""
 
@@ -118,6 +120,23 @@ def size(value: object) -> int | None:
     """A number of parameters or of training tokens: 7B, 1.4T."""
     found = units.count(value)
     return found if found and LEAST <= found <= LARGEST else None
+
+
+def quantity(value: object) -> float | None:
+    """A number above 0, or with a K, M, B, T: 1.3M, 0.5."""
+    return (float(count(value) or 0) or None) if isinstance(value, str) else above_zero(value)
+
+
+def flops(value: object) -> float | None:
+    """A number of floating-point operations: 5.76e23, "1e24"."""
+    if isinstance(value, str):
+        try:
+            value = float(value.replace("_", ""))
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not LEAST_FLOPS <= value <= LARGEST_FLOPS:
+        return None
+    return float(value)
 
 
 def context(value: object) -> int | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.formats.native.sections import Section
     from planner.schema.conform import Node
     from planner.source.document import Document, Path
-    from planner.workload import Origin
+    from planner.workload import Origin, Training
 
 
 class _Config:
@@ -61,6 +61,8 @@ def read_config(document: Document, context: Context) -> Workload:
         from planner.formats.native.training import read
 
         training = read(found[1], context, config.problems)
+    if outcome is None and not config.not_checked and not _is_budget(training):
+        config.not_checked.append(NotChecked("model", "no model is named", "add `model: {name: …}`"))
     return Workload(
         document,
         "native",
@@ -77,14 +79,17 @@ def read_config(document: Document, context: Context) -> Workload:
 def _model(config: _Config) -> model.Outcome | None:
     found = config.section("model")
     if found is None:
-        if not config.not_checked:
-            config.not_checked.append(NotChecked("model", "no model is named", "add `model: {name: …}`"))
         return None
     section, values = found
     outcome = model.read(values, section.model, section.document, config.context)
     config.problems += outcome.problems
     config.not_checked += outcome.not_checked
     return outcome
+
+
+def _is_budget(training: Training | None) -> bool:
+    """Whether it asks which model to train, rather than how one is trained."""
+    return training is not None and bool(training.compute or training.days or training.gpu_hours)
 
 
 def _name(document: Document, outcome: model.Outcome | None) -> str:

@@ -21,6 +21,7 @@ GENERIC = {
         "method", "epochs", "steps", "framework", "optimizer", "attention", "precision", "lora", "offload", "kernels",
         "packing", "reshard_after_forward", "reduce_bucket_size", "sequence_parallel", "algorithm", "reference_model",
         "reward_model", "critic", "teacher_model", "rollout",
+        "compute", "days", "gpu_hours", "mfu", "price_per_gpu_hour", "schedule_steps",
     }),
 }  # fmt: skip
 """Keys of a section that many other formats have."""

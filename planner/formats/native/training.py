@@ -62,6 +62,12 @@ def read(section: Fields, context: Context, problems: list[Problem]) -> Training
         critic=companions.companion(section, "critic", context),
         teacher_model=companions.companion(section, "teacher_model", context),
         rollout=companions.rollout(section),
+        compute=section.get("compute", fields.flops),
+        days=section.get("days", fields.above_zero),
+        gpu_hours=section.get("gpu_hours", fields.quantity),
+        mfu=section.get("mfu", fields.share),
+        price_per_gpu_hour=section.get("price_per_gpu_hour", fields.above_zero),
+        schedule_steps=section.get("schedule_steps", fields.count),
     )
 
 

@@ -79,6 +79,8 @@ def _sections(plan: Plan, findings: list[Finding], style: Style) -> Iterator[tup
     if plan.training:
         yield "Training", training.device(plan, style)
         yield "What fits", _texts(fix.text for fix in plan.training.fixes)
+    if plan.tokens and plan.tokens.allocations:
+        yield "Budget", tokens.budget(plan.tokens, style)
     if plan.tokens:
         yield "Tokens", tokens.lines(plan.tokens, style)
     yield "Not checked", _texts(f"{item.what}: {item.because}; {item.mend}" for item in plan.not_checked)

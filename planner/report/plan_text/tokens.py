@@ -6,16 +6,33 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.report import escape
-from planner.report.layout import flow
+from planner.report.layout import cells, flow
 from planner.units import short
 
 if TYPE_CHECKING:
     from planner.plan.types import TokensPlan
     from planner.report.style import Style
 
+HISTORY = {"kaplan": " (history: the others corrected it)"}
+WORTH_SAYING = 0.2
+"""Share of attention in the FLOPs."""
 _KINDS = {"ok": "good", "undertrained": "warning", "severely-undertrained": "error", "overtrained": "info"}
 
 _WORDS = {"not-applicable": "not judged: no pre-training from scratch", "unknown": "not judged"}
+
+
+def budget(tokens: TokensPlan, style: Style) -> Iterator[str]:
+    """A compute budget, and the model and tokens on which each law would spend it."""
+    yield f"{tokens.compute or 0:.3g} FLOPs" + _by(tokens.compute_working, f"{tokens.compute or 0:.3g} FLOPs")
+    width = max(map(cells, tokens.allocations))
+    for law, (parameters, planned) in tokens.allocations.items():
+        ratio = f"{planned / parameters:,.1f} a parameter"
+        best = f"{short(parameters):>6} parameters on {short(planned):>6} tokens"
+        yield f"{escape.text(law):<{width}}  {best}, {ratio}{HISTORY.get(law, '')}"
+
+
+def _by(working: str, already: str) -> str:
+    return f" = {escape.text(working)}" if working not in ("", already) else ""
 
 
 def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
@@ -26,11 +43,13 @@ def lines(tokens: TokensPlan, style: Style) -> Iterator[str]:
         yield _recommended(tokens)
         yield from _laws(tokens, style)
     if tokens.flops is not None:
-        yield f"{tokens.flops:.2e} FLOPs{_overhead(tokens)}"
+        yield f"{tokens.flops:.2e} FLOPs{_overhead(tokens)}{_attention(tokens)}"
     if tokens.same_compute is not None:
         yield f"the same compute trains best: {_optimum(tokens.same_compute)}"
     if tokens.gpu_hours is not None:
         yield _hours(tokens)
+    if tokens.implied_mfu is not None:
+        yield f"the stated time implies {tokens.implied_mfu:.0%} model FLOPs utilization"
     if tokens.break_even_tokens is not None and tokens.break_even_tokens > 0:
         yield f"pays off once it serves {short(tokens.break_even_tokens)} tokens in its life"
     if tokens.inference_optimal is not None:
@@ -72,7 +91,15 @@ def _hours(tokens: TokensPlan) -> str:
     if tokens.gpu_hours_low is not None and tokens.gpu_hours_high is not None:
         around = f" ({tokens.gpu_hours_low:,.0f} to {tokens.gpu_hours_high:,.0f})"
     days = f", {tokens.days:,.1f} days on the stated devices" if tokens.days is not None else ""
-    return f"{tokens.gpu_hours or 0:,.0f} GPU-hours{around}{days}"
+    price = f", {tokens.price:,.0f} at the stated price" if tokens.price is not None else ""
+    return f"{tokens.gpu_hours or 0:,.0f} GPU-hours{around}{days}{price}"
+
+
+def _attention(tokens: TokensPlan) -> str:
+    """Said where it matters: 6·N·D leaves it out."""
+    if tokens.attention_share is None or tokens.attention_share <= WORTH_SAYING:
+        return ""
+    return f" ({tokens.attention_share:.0%} of them attention over long sequences)"
 
 
 def _overhead(tokens: TokensPlan) -> str:
