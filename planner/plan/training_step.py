@@ -71,6 +71,8 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         base_bytes=model.weights_bytes if model.scheme is not None and method == "lora" else None,
         offload=training.offload or "none",
         upcast_base=defaults.upcast_base,
+        modules=defaults.modules,
+        full_batches=training.packing is True,
     )
     return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)
 

@@ -16,16 +16,21 @@ from planner.memory.training.widths import Widths, widths
 
 if TYPE_CHECKING:
     from planner.memory.training.step import Step
-    from planner.model.stack import Layer
+    from planner.model.stack import Layer, Tensor
 
 MASK = 1
 """Bytes of an element of a dropout mask on a GPU."""
 
 
+OUTPUTS = ("o_proj", "out_proj", "attn.c_proj")
+"""Matrices that read what attention puts out."""
+QKV = ("q_proj", "k_proj", "v_proj")
+
+
 def layer_bytes(layer: Layer, step: Step) -> int:
     """Bytes per token that `layer` keeps without checkpointing, on one tensor-parallel rank."""
     width = widths(step.architecture, layer, step.tensor)
-    kept = attention(width, step) + feed_forward(width, step)
+    kept = attention(width, step) + feed_forward(width, step) + quantized_inputs(layer, step)
     stream = norms(width, step) + (adapters(layer, step) if step.frozen else 0)
     return kept + -(-stream // (step.tensor if step.sequence_parallel else 1))
 
@@ -38,6 +43,8 @@ def norms(width: Widths, step: Step) -> int:
         return _layer_norms(width, step)
     if step.frozen:
         return width.norms * 4 * width.hidden
+    if step.modules.wide_norms:
+        return width.norms * 10 * width.hidden
     if step.autocast:
         return (width.norms * 8 + width.readers * 2) * width.hidden
     if step.precision == "fp32":
@@ -57,9 +64,22 @@ def _layer_norms(width: Widths, step: Step) -> int:
 def attention(width: Widths, step: Step) -> int:
     """Queries, keys, values, output; eager attention repeats the keys and keeps its scores, s per head and token."""
     size = step.compute_bytes
+    if step.modules.joint_projection:
+        return _joint_attention(width, step)
     if step.attention == "eager":
         return 4 * size * width.query + score_bytes(width, step) * width.heads * step.sequence_length
     return 2 * size * (width.query + width.key_value) + 4 * width.heads
+
+
+def _joint_attention(width: Widths, step: Step) -> int:
+    """Queries, keys, values and output of one matrix (litgpt's `CausalSelfAttention`).
+
+    Turned queries and keys are new. Values are repeated for every head, or, with as many heads, a view of the matrix'
+    whole result, which stays.
+    """
+    values = width.query if width.key_value < width.query else width.query + 2 * width.key_value
+    scores = score_bytes(width, step) * step.sequence_length if step.attention == "eager" else 4
+    return step.compute_bytes * (3 * width.query + values) + scores * width.heads
 
 
 def score_bytes(width: Widths, step: Step) -> int:
@@ -82,7 +102,8 @@ def feed_forward(width: Widths, step: Step) -> int:
 def _hidden_values(width: Widths, step: Step) -> int:
     """How many values of the feed-forward width are kept; a frozen matrix does not keep its input."""
     fused = step.kernels == "fused"
-    gated, plain = (3, 2) if fused else (4, 5 if width.composed else 2)
+    composed = width.composed and step.modules.composed_activation
+    gated, plain = (3, 2) if fused else (4, 5 if composed else 2)
     return (gated if width.gated else plain) - (1 if step.frozen else 0)
 
 
@@ -94,19 +115,38 @@ def adapters(layer: Layer, step: Step) -> int:
     """
     chosen = targeted(layer, step)
     size = 2 if step.mixed else step.adapter_bytes
-    inner = step.rank * size * sum(tensor.copies for tensor in chosen)
+    inner = step.rank * size * sum(tensor.copies for tensor in chosen) + _padded(chosen, step) * size
     own_copy = step.dropout > 0 or step.adapter_bytes != step.compute_bytes
-    inputs = sum(tensor.shape[-1] * tensor.copies for tensor in chosen)
+    joint = [tensor for tensor in chosen if step.modules.joint_projection and tensor.name.endswith(QKV)]
+    inputs = sum(tensor.shape[-1] * tensor.copies for tensor in chosen if tensor not in joint[1:])
     if own_copy:
         return inner + inputs * (size + (MASK if step.dropout else 0))
     return inner + size * shared_inputs(layer, step)
+
+
+def _padded(chosen: list[Tensor], step: Step) -> int:
+    """Elements that a joint adapter puts out for a part of queries, keys and values, before zeros fill the rest."""
+    out = [tensor.shape[0] for tensor in chosen if step.modules.joint_projection and tensor.name.endswith(QKV)]
+    return sum(out) if len(out) < len(QKV) else 0
+
+
+def quantized_inputs(layer: Layer, step: Step) -> int:
+    """Inputs that 4-bit matrices keep; those of neighbours are one, and attention keeps its own output anyway."""
+    if step.method != "qlora" or not step.modules.keeps_inputs:
+        return 0
+    parts = {
+        (tensor.part, tensor.shape[-1])
+        for tensor in layer.tensors
+        if tensor.kind == "linear" and len(tensor.shape) == 2 and not tensor.name.endswith(OUTPUTS)
+    }
+    return step.compute_bytes * sum(size for _, size in parts) * (2 if step.full_batches else 1)
 
 
 def shared_inputs(layer: Layer, step: Step) -> int:
     """Elements of the inputs that adapters keep where neighbours share them; attention keeps its own output anyway."""
     parts = {}
     for tensor in targeted(layer, step):
-        if not tensor.name.endswith(("o_proj", "out_proj", "attn.c_proj")):
+        if not tensor.name.endswith(OUTPUTS):
             parts[(tensor.part, tensor.shape[-1])] = tensor.shape[-1]
     return sum(parts.values())
 

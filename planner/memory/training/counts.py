@@ -57,9 +57,10 @@ def stage(step: Step, last: bool) -> Counts:
     outside = [tensor for tensor in architecture.outside if whole or _stands(tensor, last, architecture.tied)]
     embedding = sum(_share(tensor, step) for tensor in outside if tensor.name == "embed_tokens")
     head = sum(_share(tensor, step) for tensor in outside if tensor.kind == "head")
+    untied = embedding if architecture.tied and step.modules.own_head and (whole or last) and not head else 0
     within = [tensor for layer in layers for tensor in layer.tensors]
     linear = [tensor for tensor in within if tensor.kind == "linear"]
-    total = sum(_share(tensor, step) for tensor in (*outside, *within))
+    total = sum(_share(tensor, step) for tensor in (*outside, *within)) + untied
     experts = sum(_share(tensor, step) for tensor in within if tensor.kind == "expert")
     matrices = sum(_share(tensor, step) for tensor in linear)
     return Counts(
@@ -67,7 +68,7 @@ def stage(step: Step, last: bool) -> Counts:
         experts,
         max((layer_elements(layer, step) for layer in {id(layer): layer for layer in layers}.values()), default=0),
         embedding,
-        head,
+        head + untied,
         len(layers),
         matrices,
         max((_share(tensor, step) for tensor in linear), default=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.memory.training.modules import LITGPT, TRANSFORMERS, Modules
 from planner.record import NamedTuple
 
 
@@ -29,6 +30,7 @@ class Framework(NamedTuple):
     """It has no mixed precision: bf16 is everything in 16 bit."""
     master: bool = False
     """Mixed precision keeps float32 weights, whatever the checkpoint was stored in."""
+    modules: Modules = TRANSFORMERS
     early_gradients: bool = False
     """It can step the optimizer within the backward pass, so that gradients are never all there."""
 
@@ -64,7 +66,7 @@ FRAMEWORKS = {
     ),
     "litgpt": Framework(
         "LitGPT: finetune and pretrain scripts, chunked_cross_entropy", "standard", "chunked", adapter_bytes=2,
-        precision="bf16", upcast_base=False, sharding="fsdp",
+        precision="bf16", upcast_base=False, sharding="fsdp", modules=LITGPT,
     ),
     "llm-foundry": Framework(
         "LLM Foundry: MPTConfig, fused_crossentropy", "fused-loss", precision="bf16-mixed", attention="flash",

@@ -57,7 +57,9 @@ def parameters(step: Step) -> int:
     return step.rank * (sum(of_layer[id(layer)] for layer in architecture.layers) + outside)
 
 
-def quantized_bytes(weights: int) -> int:
-    """Bytes of NF4 weights with double quantization: 4 bit, a byte per 64, a float32 per 256 of these."""
+def quantized_bytes(weights: int, double: bool = True) -> int:
+    """Bytes of NF4 weights: 4 bit and a float32 per 64; with double quantization a byte, and a float32 per 256."""
     scales = -(-weights // SCALES[0])
+    if not double:
+        return weights * NF4[0] // NF4[1] + 4 * scales
     return weights * NF4[0] // NF4[1] + scales + 4 * -(-scales // SCALES[1])

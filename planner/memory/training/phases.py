@@ -48,15 +48,27 @@ def _loss(held: Held) -> Phase:
     size = logits.bytes_at(cost.peak, step)
     if cost.head_gradients:
         size += logits.kernel_bytes(step, not step.frozen)
-    gathered = sharding.gathered(step, held.counts, step.compute_bytes)
+    gathered = sharding.gathered(step, held.counts, step.compute_bytes) + _dequantized_head(held)
     return Phase(
         "cross-entropy", held.weights + gathered + _cache(held), _accumulated(held), held.optimizer, held.kept, size
     )
 
 
+def _dequantized_head(held: Held) -> int:
+    """The output projection in 16 bit again, where its weights are in 4."""
+    quantized = held.step.method == "qlora" and held.step.modules.quantizes_head
+    return held.step.compute_bytes * held.counts.head if quantized else 0
+
+
 def _accumulated(held: Held) -> int:
     """Gradients that live through the forward pass: where earlier micro-batches left them; and the buckets of DDP."""
-    return (held.gradients if held.step.accumulates else 0) + _buckets(held)
+    return (held.gradients if held.step.accumulates else 0) + _buckets(held) + _embedding_gradient(held)
+
+
+def _embedding_gradient(held: Held) -> int:
+    """Gradient of an embedding that no optimizer knows of, and so nobody ever clears."""
+    collects = held.step.method == "qlora" and held.step.modules.quantizes_head
+    return held.step.compute_bytes * held.counts.embedding if collects else 0
 
 
 def _buckets(held: Held) -> int:
@@ -79,11 +91,18 @@ def _backward(held: Held) -> list[Phase]:
     late = _late_weights(held)
     layer = _one_layer(held)
     return [
-        Phase("backward", late, _late_gradients(held, tied) + buffers, held.optimizer, layer, outputs),
+        Phase(
+            "backward",
+            late,
+            _late_gradients(held, tied) + buffers + _embedding_gradient(held),
+            held.optimizer,
+            layer,
+            outputs,
+        ),
         Phase(
             "end of backward",
             held.weights + (0 if step.sharding == "fsdp" else late - held.weights if step.sharding == "zero3" else 0),
-            _end_gradients(held, embedding, tied) + buffers,
+            _end_gradients(held, embedding, tied) + buffers + 2 * _embedding_gradient(held),
             held.optimizer,
             0 if step.frozen or tied or step.sharding == "fsdp" else stream,
             outputs,
@@ -150,7 +169,12 @@ def _update(held: Held) -> Phase:
         transient = 0
     outputs = logits.bytes_at(logits.cost(step).kept, step) if held.last and step.sharding != "fsdp" else 0
     return Phase(
-        "optimizer step", held.weights, held.gradients + _buckets(held), held.optimizer + transient, 0, outputs
+        "optimizer step",
+        held.weights,
+        held.gradients + _buckets(held) + _embedding_gradient(held),
+        held.optimizer + transient,
+        0,
+        outputs,
     )
 
 

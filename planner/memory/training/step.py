@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memory.training.modules import TRANSFORMERS, Modules
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class Step(NamedTuple):
     """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
     upcast_base: bool = True
     """A 4-bit base has its embeddings and norms cast to float32 with float32 adapters (PEFT)."""
+    modules: Modules = TRANSFORMERS
+    """Whose layers they are."""
+    full_batches: bool = False
+    """Every micro-batch is as long as stated (packing), the one before as well."""
 
     @property
     def tokens(self) -> int:

@@ -36,7 +36,10 @@ MODULES = {
     "gemma": "gemma gemma2 gemma3_text vaultgemma",
     "gemma_matformer": "gemma3n_text gemma4_text gemma4_unified_text",
     "glm": "glm glm4 glm4_moe chatglm dots1 solar_open sarvam_moe",
-    "gpt": "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gpt_neox_japanese gptj codegen bloom ctrl xglm biogpt",
+    "gpt": (
+        "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gptneox neox gpt_neox_japanese gptj codegen bloom ctrl "
+        "xglm biogpt"
+    ),
     "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4 hy_v4_vl_text",
     "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
     "inkling": "inkling_text inkling2_text inkling2_loop_text",

@@ -101,9 +101,11 @@ def gpt_neo(config: Config) -> Architecture:
 
 
 def gpt_neox(config: Config) -> Architecture:
-    """GPT-NeoX and Pythia: attention and network side by side, each with a norm."""
+    """GPT-NeoX and Pythia: attention and network side by side, each with a norm; fewer KV heads where stated."""
     bias = config.flag("attention_bias", True)
-    layers = blocks(config, NEOX._replace(bias=bias, out_bias=bias), config.size("intermediate_size"))
+    shape = many(config)
+    shape = shape._replace(kv=config.optional("num_key_value_heads") or shape.kv)
+    layers = blocks(config, NEOX._replace(bias=bias, out_bias=bias), width_of(config, "intermediate_size"), shape)
     return common.architecture(config, layers, final_norm=final(config, "final_layer_norm"))
 
 
@@ -154,7 +156,7 @@ FAMILIES = {
     "gpt_bigcode": gpt_bigcode,
     "openai-gpt": gpt1,
     "gpt_neo": gpt_neo,
-    "gpt_neox": gpt_neox,
+    **dict.fromkeys(("gpt_neox", "gptneox", "neox"), gpt_neox),
     "gpt_neox_japanese": gpt_neox_japanese,
     **dict.fromkeys(("gptj", "codegen"), gptj),
     "bloom": bloom,

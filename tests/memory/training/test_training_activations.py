@@ -6,6 +6,7 @@ import pytest
 
 from planner.memory.training.activations import checkpoint_bytes, layer_bytes
 from planner.memory.training.logits import COSTS, bytes_at, cost
+from planner.memory.training.modules import LITGPT
 from planner.memory.training.step import Step
 from planner.model import read
 
@@ -53,6 +54,41 @@ def step(**others: object) -> Step:
 )  # fmt: skip
 def test_bytes_per_token_of_a_layer(setup: Step, expected: int) -> None:
     assert layer_bytes(setup.architecture.layers[0], setup) == expected
+
+
+LITGPT_7B = read({
+    "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 2, "vocab_size": 32000, "intermediate_size": 11008,
+    "num_attention_heads": 32,
+})  # fmt: skip
+
+
+def test_a_layer_of_litgpt_keeps_what_its_own_code_saves() -> None:
+    """Saved tensors of litgpt 0.5's `Block` for Llama 2 7B, an adapter of rank 8 on queries and values, dropout.
+
+    Of h: norms 4 + 4, the adapter's dropped-out input 2 with its mask 1 and results 4, queries 2, keys 2, the joint
+    matrix' result 6, output 2; of f: 3 values in 16 bit.
+    """
+    adapter = step(
+        architecture=LITGPT_7B, modules=LITGPT, method="lora", targets=("query", "value"), rank=8, dropout=0.05
+    )
+    expected = (4 + 4 + 2 + 1 + 4 + 2 + 2 + 6 + 2) * H + 3 * 2 * 11008 + 4 * 32 + 2 * 8 * 2
+    assert layer_bytes(LITGPT_7B.layers[0], adapter) == expected
+
+
+def test_litgpt_repeats_grouped_keys_and_values() -> None:
+    adapter = step(modules=LITGPT, method="lora", targets=("q_proj", "k_proj", "v_proj"), rank=8)
+    expected = (4 + 4 + 2 + 2 + 2 + 2 + 2) * H + 3 * 2 * F + 4 * A + 2 * 8 * 3
+    assert layer_bytes(LLAMA.layers[0], adapter) == expected
+
+
+def test_a_4_bit_matrix_of_old_bitsandbytes_keeps_its_input_twice_where_every_batch_is_full() -> None:
+    base = step(modules=LITGPT, method="lora", targets=("q_proj",), rank=8)
+    once, twice = (
+        layer_bytes(LLAMA.layers[0], base._replace(method="qlora", full_batches=full)) for full in (False, True)
+    )
+    inputs = 2 * (H + H + F)
+    assert once - layer_bytes(LLAMA.layers[0], base) == inputs
+    assert twice - once == inputs
 
 
 def test_tensor_parallelism_with_sequence_parallelism_splits_everything() -> None:

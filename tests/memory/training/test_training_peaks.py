@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.memory.training.modules import LITGPT
 from planner.memory.training.phases import peak
 from planner.memory.training.step import PARTS, Step
 from planner.model import read
@@ -82,6 +83,25 @@ TRACKED = [
                   "precision": "bf16-mixed"},
                  "end of backward", 21839281812, id="FSDP reduces the gradients of its root group last"),
 ]  # fmt: skip
+
+
+LITGPT_STEPS = [
+    pytest.param("llama-3-8b", 1, {"method": "lora", "rank": 32}, 18.03, id="an adapter on queries and values"),
+    pytest.param("llama-3-8b", 2, {"method": "qlora", "rank": 32}, 14.55, id="the head in 4 bit too"),
+    pytest.param("mistral-7b", 2, {"method": "lora", "rank": 32}, 19.06, id="grouped queries"),
+    pytest.param("mistral-7b", 2, {"method": "qlora", "rank": 32}, 11.77, id="inputs of 4-bit matrices stay"),
+]
+
+
+@pytest.mark.parametrize(("name", "batch", "others", "gib"), LITGPT_STEPS)
+def test_the_peak_of_litgpt_is_that_of_its_own_code(
+    name: str, batch: int, others: dict[str, object], gib: float
+) -> None:
+    """litgpt 0.5's `GPT` on torch's meta device, every storage counted: 512 tokens, dropout 0.05."""
+    setup = step(
+        name, batch, 512, targets=("query", "value"), dropout=0.05, modules=LITGPT, cross_entropy="chunked", **others
+    )
+    assert peak(setup).phase.total / 2**30 == pytest.approx(gib, rel=0.04)
 
 
 @pytest.mark.parametrize(("name", "batch", "length", "others", "phase", "expected"), TRACKED)
