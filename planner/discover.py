@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.record import NamedTuple
 
-SUFFIXES = (".yaml", ".yml", ".json", ".modelfile")
+SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".modelfile")
 NAMES = frozenset(("modelfile",))
 SKIPPED = frozenset((".git", "node_modules", ".venv", "__pycache__"))
 """Folders that hold nothing of one's own."""

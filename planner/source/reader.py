@@ -61,12 +61,16 @@ def _parse(file: str, text: str) -> Source:
 
 
 def _grow(file: str, text: str) -> Tree:
-    """Parse by the name of the file: JSON strictly first, a Modelfile not at all, everything else as YAML."""
+    """Parse by the name of the file: JSON strictly first, TOML, a Modelfile not at all, everything else as YAML."""
     name = os.path.basename(file).lower()
     tree = Tree(file, text)
     if name.endswith(".json"):
         return _json(tree)
-    if name == "modelfile" or name.endswith(".modelfile"):
+    if name.endswith(".toml"):
+        from planner.source import toml_reader
+
+        toml_reader.parse(tree)
+    elif name == "modelfile" or name.endswith(".modelfile"):
         tree.documents.append(Document(file, 0, text, text, (-1, -1, 0, len(text))))
     else:
         from planner.source import yaml_reader
