@@ -1,13 +1,14 @@
 """The values of a config whose values refer to each other.
 
-OmegaConf and Hydra write `${a.b}` for another value of the file, `${.b}` for one beside it. Those are followed; what
-any other resolver would yield is unknown.
+OmegaConf and Hydra write `${a.b}` for another value of the file, `${.b}` for one beside it. Those are followed,
+products of them and `oc.select`, too; of `oc.env` only the default is known. What any
+other resolver would yield is unknown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from planner.formats.native import fields
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 DEEPEST, MOST = 10, 10_000
 """References through references, and references in all."""
 REFERENCE, NAME = r"\$\{(.+)\}", r"\.*[A-Za-z_][\w.-]*"
+PRODUCTS = frozenset({"multiply", "mul"})
+"""NeMo's own resolver, and that of NeMo RL and verl."""
 MISSING = "???"
 """What OmegaConf has for a value that must be given on the command line."""
 
@@ -81,10 +84,8 @@ class References:
         if match is None:
             return value
         target, colon, arguments = match[1].strip().partition(":")
-        if colon and target == "multiply":
-            found = self._product(arguments.split(","), path, depth + 1)
-        elif colon:
-            found = None
+        if colon:
+            found = self._resolved(target, list(_arguments(arguments)), path, depth + 1)
         elif re.fullmatch(NAME, target):
             found = self._target(target, path, depth + 1)
         else:
@@ -101,8 +102,19 @@ class References:
             found = self._below(steps[1:], (), depth)
         return None if found is None else found.value
 
+    def _resolved(self, resolver: str, arguments: list[str], path: Path, depth: int) -> Any:
+        """What one of the resolvers that need nothing but the file yields; None for any other."""
+        if resolver in PRODUCTS:
+            return self._product(arguments, path, depth)
+        if resolver == "oc.select" and re.fullmatch(NAME, arguments[0]):
+            found = self._target(arguments[0], path, depth)
+            if found is not None and not isinstance(found, Open):
+                return found
+        if resolver in ("oc.select", "oc.env") and len(arguments) == 2:
+            return self._followed(plain(arguments[1]), path, depth)
+        return None
+
     def _product(self, factors: list[str], path: Path, depth: int) -> int | None:
-        """NeMo's own resolver `multiply`."""
         product = 1
         for factor in factors:
             number = fields.whole(self._followed(factor.strip(), path, depth))
@@ -110,3 +122,26 @@ class References:
                 return None
             product *= number
         return product
+
+
+def _arguments(text: str) -> Iterator[str]:
+    """Arguments of a resolver, without the space around them; commas within braces or brackets separate none."""
+    depth, begun = 0, 0
+    for at, letter in enumerate(text):
+        depth += (letter in "{[(") - (letter in "}])")
+        if letter == "," and not depth:
+            yield text[begun:at].strip()
+            begun = at + 1
+    yield text[begun:].strip()
+
+
+def plain(text: str) -> Any:
+    """An argument as the scalar that it is: 100000, false, null, a text in quotes or without."""
+    words: dict[str, Any] = {"true": True, "false": False, "null": None, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        return int(text)
+    if re.fullmatch(r"[+-]?[0-9]{1,18}\.[0-9]{0,18}", text):
+        return float(text)
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

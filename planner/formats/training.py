@@ -13,7 +13,8 @@ from planner.workload import Hardware, Model, NotChecked, Origin, Workload
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
-    from planner.source.document import Document
+    from planner.formats.inheritance import Chain
+    from planner.source.document import Document, Path
     from planner.workload import Training
 
 T = TypeVar("T")
@@ -22,9 +23,19 @@ T = TypeVar("T")
 class Settings(References):
     """The values of a training config, and what was read of them."""
 
-    def __init__(self, document: Document, context: Context, spell: Callable[[str], str] | None = None) -> None:
-        """`spell` makes one spelling of the keys of a format that has several: num-layers, --num-layers."""
-        super().__init__(document.data, spell)
+    def __init__(
+        self,
+        document: Document,
+        context: Context,
+        spell: Callable[[str], str] | None = None,
+        chain: Chain | None = None,
+    ) -> None:
+        """`spell` makes one spelling of the keys of a format that has several: num-layers, --num-layers.
+
+        `chain` is what the config says together with the files that it builds on.
+        """
+        super().__init__(chain.data if chain else document.data, spell)
+        self._layers, self._whose = (chain.layers, chain.whose) if chain else ((), "")
         self.document, self.context = document, context
         self.origins: dict[str, Origin] = {}
         self.not_checked: list[NotChecked] = []
@@ -61,7 +72,7 @@ class Settings(References):
             found = self.at(path)
             if found is None or found.value is None:
                 continue
-            self.origins[field] = Origin("key", found.path)
+            self.origins[field] = self.origin(found.path)
             if not isinstance(found.value, Open):
                 return read(found.value)
             self._say_open(field, path, found.value.text)
@@ -76,6 +87,14 @@ class Settings(References):
             self.origins[field] = Origin("default", note=f"{whose}'s default")
             return default
         return found
+
+    def origin(self, path: Path, note: str = "") -> Origin:
+        """Where the value at `path` stands: in the config, or in a file that it builds on."""
+        for document, package in self._layers:
+            inner = path[len(package) :]
+            if path[: len(package)] == package and _holds(document.data, inner):
+                return Origin("key", inner, None if document is self.document else document, note)
+        return Origin("default", note=self._whose) if self._whose else Origin("key", path, note=note)
 
     def size(self, key: str, *paths: str) -> int | None:
         """A number that makes the model's architecture, under its Hugging Face `key`."""
@@ -100,23 +119,26 @@ class Settings(References):
             return None
         text = instead or found.value.strip()
         name = text.removeprefix("./").removeprefix(beneath) if beneath else text
-        model, unknown = training_model.find(name, found.path, self.document, self.context, self.origins)
+        model, unknown = training_model.find(name, self.origin(found.path), self.document, self.context, self.origins)
         self.not_checked += unknown
         return model
 
-    def named_beside(self, path: str) -> Model | None:
-        """The model named at `path` that takes part beside the config's own; a name alone where it is not known."""
-        found = self.find(path)
+    def named_beside(self, *paths: str, instead: str | None = None) -> Model | None:
+        """The model named at the first of `paths` that takes part beside the config's own; a name alone where it is
+        not known.
+        """
+        found = self.find(*paths)
         if found is None or not isinstance(found.value, str) or not found.value.strip():
             return None
-        return training_model.find(found.value.strip(), found.path, self.document, self.context, {})[0]
+        name = instead or found.value.strip()
+        return training_model.find(name, self.origin(found.path), self.document, self.context, {})[0]
 
     def vocabulary(self, *paths: str) -> int | None:
         """Entries in the vocabulary of the tokenizer that is named at one of `paths`, as far as names tell."""
         for path in paths:
             found = self.find(path)
             if found is not None and isinstance(found.value, str):
-                self.origins[training_model.VOCABULARY] = Origin("key", found.path, note="of the tokenizer")
+                self.origins[training_model.VOCABULARY] = self.origin(found.path, "of the tokenizer")
                 entries = training_model.vocabulary(found.value, self.document, self.context)
                 if entries is not None:
                     return entries
@@ -147,7 +169,21 @@ class Settings(References):
             not_checked=tuple(self.not_checked),
         )  # fmt: skip
 
+    def say_lost(self, files: tuple[str, ...]) -> None:
+        """Say which of the files that the config builds on could not be read."""
+        for name in files:
+            because = f"{name}, which this config builds on, is not there: what it states is not known"
+            self.not_checked.append(NotChecked("training", because, "check it where the file lies", "defaults"))
+
     def _say_open(self, field: str, path: str, text: str) -> None:
         what = field.partition(".")[0]
         because = f"`{path.rpartition('.')[2]}` is `{text}`, which is filled in outside of this file"
         self.not_checked.append(NotChecked(what, because, "write its value there", field))
+
+
+def _holds(values: object, path: Path) -> bool:
+    for step in path:
+        if not isinstance(values, dict) or step not in values:
+            return False
+        values = values[step]
+    return True

@@ -12,7 +12,7 @@ from planner.workload import Model, NotChecked, Origin
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
-    from planner.source.document import Document, Path
+    from planner.source.document import Document
 
 MEND = "name a model that `planner models` lists, or put its config.json where the name points"
 VOCABULARY = "model.architecture.vocab_size"
@@ -32,10 +32,10 @@ def is_open(text: str) -> bool:
 
 
 def find(
-    name: str, path: Path, document: Document, context: Context, origins: dict[str, Origin]
+    name: str, origin: Origin, document: Document, context: Context, origins: dict[str, Origin]
 ) -> tuple[Model, tuple[NotChecked, ...]]:
-    """The model that `name` at `path` stands for, with what is not known of it; where it comes from into `origins`."""
-    origins["model"] = origins["model.name"] = Origin("key", path)
+    """The model that `name` stands for, with what is not known of it; where it comes from into `origins`."""
+    origins["model"] = origins["model.name"] = origin
     if is_open(name):
         because = f"the model `{name}` is filled in outside of this file"
         return Model(name), (NotChecked("model", because, "write its name there", "model.name"),)

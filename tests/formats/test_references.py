@@ -22,6 +22,15 @@ DATA = {
     "given": "???",
     "name": "run-${top}-a",
     "whole": "${model}",
+    "tokens": "${mul:${top}, ${.size}}",
+    "size": 4,
+    "set": "${oc.env:LENGTH,4096}",
+    "chosen": "${oc.select:model.hidden,1}",
+    "unset": "${oc.select:model.heads, false}",
+    "nested": "${oc.select:model.heads,${top}}",
+    "sum": "${add:1,2}",
+    "empty": "${mul:}",
+    "none": "${oc.select:}",
 }
 
 
@@ -40,12 +49,23 @@ DATA = {
         ("elsewhere", Open("${oc.env:HOME}")),
         ("nowhere", Open("${model.heads}")),
         ("given", Open("???")),
+        ("tokens", 8192),
+        ("set", 4096),
+        ("chosen", 5120),
+        ("unset", False),
+        ("nested", 2048),
+        ("sum", Open("${add:1,2}")),
+        ("empty", Open("${mul:}")),
+        ("none", Open("${oc.select:}")),
     ],
     ids=[
         "another value", "a reference to a reference", "NeMo's multiply", "two levels up", "a neighbour",
         "the package of the file comes first", "a text with a reference in it stays", "below a reference",
         "a circle is open", "an environment variable is open", "a reference to nothing is open",
         "a value for the command line is open",
+        "a product of references", "the default of an environment variable", "a value that is selected",
+        "the default of one that is not there", "a reference as the default", "any other resolver is open",
+        "a product of nothing", "a selection of nothing",
     ],
 )  # fmt: skip
 def test_a_reference_is_followed_as_far_as_the_file_goes(path: str, expected: object) -> None:
