@@ -132,6 +132,20 @@ FORMATS: tuple[Format, ...] = (
     Format("olmo", "planner.formats.olmo", None, ("d_model",), ("max_duration", "train_microbatch", "train_batch")),
     Format("nanotron", "planner.formats.nanotron", None, ("parallelism",), ("train_steps", "sequence_length")),
     Format("levanter", "planner.formats.levanter", None, ("trainer",), ("train_", "mp:", "per_device_parallelism")),
+    Format("torchtune", "planner.formats.torchtune", None, ("_component_",), ("torchtune", "checkpointer")),
+    Format("nemo-rl", "planner.formats.nemo_rl", None, ("policy:", 'policy"')),
+    Format(
+        "prime-rl", "planner.formats.prime_rl", None, ("orchestrator", "seq_len", "batch_size"), ("model", "trainer")
+    ),
+    Format("torchtitan", "planner.formats.torchtitan", None, ("flavor",), ("training",)),
+    Format(
+        "nemo-automodel",
+        "planner.formats.automodel",
+        None,
+        ("step_scheduler", "dist_env", "distributed"),
+        ("utomodel", "utoModel", "Recipe"),
+    ),
+    Format("verl", "planner.formats.verl", None, ("actor_rollout_ref",)),
     Format("litgpt", "planner.formats.litgpt", None, ("micro_batch_size",), ("checkpoint_dir", "model_name")),
     Format(
         "gpt-neox",

@@ -40,7 +40,9 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
         from planner.plan.training_fixes import fixes
 
         plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0))
-    return plan, _not_checked(memory, lacking, guessed)
+    said = {item.field for item in workload.not_checked}
+    untold = tuple(entry for entry in lacking if f"training.{entry[0]}" not in said)
+    return plan, _not_checked(memory, untold, guessed)
 
 
 def asked(training: Training) -> bool:

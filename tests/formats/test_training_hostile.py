@@ -69,6 +69,55 @@ RUNS: dict[str, dict[str, Any]] = {
         "steps": 5, "optim": {}, "data": {"seq_len": 8, "batch_size": 2},
         "model": {"dim": 8, "n_layers": 2, "n_heads": 2, "ffn_dim_multiplier": 1.0},
     },
+    "torchtune": {
+        "tokenizer": {"max_seq_len": 8}, "model": {"_component_": "torchtune.models.llama2.lora_llama2", "embed_dim": 8,
+        "num_layers": 2, "num_heads": 2, "vocab_size": 10, "lora_attn_modules": ["q_proj"], "lora_rank": 4},
+        "optimizer": {"_component_": "torch.optim.AdamW", "fused": True}, "loss": {"_component_": "DPOLoss"},
+        "teacher_model": {"_component_": "x"}, "epochs": 2, "max_steps_per_epoch": 3, "batch_size": 2, "dtype": "bf16",
+        "checkpointer": {}, "compile": {"model": True}, "ac_mode": "full", "dataset": {"packed": True},
+    },
+    "nemo-automodel": {
+        "recipe": "TrainRecipe", "step_scheduler": {"local_batch_size": 2, "global_batch_size": 4, "max_steps": 5},
+        "model": {"_target_": "nemo_automodel.NeMoAutoModelForCausalLM.from_pretrained", "torch_dtype": "bf16",
+                  "pretrained_model_name_or_path": "gpt2", "config": {"name_or_path": "gpt2"}},
+        "peft": {"target_modules": ["*.q_proj"], "dim": 4}, "quantization": {"load_in_4bit": True},
+        "distributed": {"dp_size": 2, "pp_size": 2, "pipeline": {"pp_microbatch_size": 1}, "tp_size": 2},
+        "packed_sequence": {"packed_sequence_size": 8}, "optimizer": {"_target_": "a.Adam"},
+        "teacher_model": {"pretrained_model_name_or_path": "gpt2"},
+        "skypilot": {"accelerators": "T4:1", "num_nodes": 1},
+    },
+    "nemo-rl": {
+        "defaults": ["gone.yaml"], "grpo": {"max_num_steps": 5}, "loss_fn": {"reference_policy_kl_penalty": 0.1},
+        "policy": {"model_name": "gpt2", "train_micro_batch_size": 2, "max_total_sequence_length": 8,
+                   "precision": "bfloat16", "optimizer": {"name": "a.AdamW"},
+                   "megatron_cfg": {"enabled": True, "peft": {"enabled": True, "target_modules": ["a"], "dim": 4},
+                                    "optimizer": {"optimizer": "adam"}, "tensor_model_parallel_size": 2},
+                   "generation": {"backend": "vllm", "vllm_cfg": {"gpu_memory_utilization": 0.5},
+                                  "colocated": {"enabled": True, "resources": {"num_nodes": 1}}}},
+        "cluster": {"gpus_per_node": 8, "num_nodes": 2}, "value": {"model_name": "gpt2"},
+    },
+    "verl": {
+        "hydra": {"searchpath": ["file://a"]}, "defaults": ["ppo_trainer", "_self_", {"a@b": "c"}],
+        "data": {"max_prompt_length": 8, "max_response_length": 8},
+        "actor_rollout_ref": {
+            "model": {"path": "gpt2", "lora_rank": 4, "target_modules": ["a"]},
+            "actor": {"strategy": "fsdp", "use_dynamic_bsz": True, "ppo_max_token_len_per_gpu": 32,
+                      "fsdp_config": {"model_dtype": "fp32", "fsdp_size": 2}},
+            "rollout": {"name": "vllm", "n": 4, "gpu_memory_utilization": 0.5}},
+        "algorithm": {"adv_estimator": "gae"}, "critic": {"model": {"path": "gpt2"}},
+        "reward_model": {"enable": True, "model": {"path": "gpt2"}}, "trainer": {"n_gpus_per_node": 8, "nnodes": 1},
+    },
+    "prime-rl": {
+        "max_steps": 5, "seq_len": 8, "model": {"name": "gpt2"}, "orchestrator": {"batch_size": 4},
+        "trainer": {"model": {"cp": 2, "ep": "auto", "lora": {"rank": 4, "target_modules": ["a"]}, "ac": {"mode": "x"}},
+                    "optim": {"type": "adamw"}},
+        "deployment": {"type": "multi_node", "num_train_nodes": 2, "gpus_per_node": 8},
+    },
+    "torchtitan": {
+        "model": {"name": "llama3", "flavor": "8B"}, "optimizer": {"name": "AdamW"},
+        "training": {"local_batch_size": 2, "seq_len": 8, "steps": 5}, "parallelism": {"tensor_parallel_degree": 2},
+        "activation_checkpoint": {"mode": "full"}, "compile": {"enable": True, "components": ["model"]},
+    },
 }  # fmt: skip
 RUNS |= {
     "axolotl": {

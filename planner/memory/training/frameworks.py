@@ -60,6 +60,22 @@ FRAMEWORKS = {
         "torchtune: recipes, CEWithChunkedOutputLoss", "standard", "chunked", adapter_bytes=2, upcast_base=False,
         precision="bf16", pure=True, sharding="fsdp", early_gradients=True,
     ),
+    "nemo-automodel": Framework(
+        "NeMo Automodel: NeMoAutoModel.from_pretrained, FSDP2Config", sharding="fsdp", kernels="fused", adapter_bytes=2,
+        upcast_base=False,
+    ),
+    "nemo-rl": Framework(
+        "NeMo RL: models/automodel/setup.py", "standard-released", precision="bf16-mixed", sharding="fsdp", master=True,
+        upcast_base=False,
+    ),
+    "verl": Framework(
+        "verl: trainer/config", "standard-released", precision="bf16-mixed", sharding="fsdp", attention="flash",
+        checkpointing="full", master=True, upcast_base=False,
+    ),
+    "prime-rl": Framework(
+        "prime-rl: configs/trainer.py", "standard-released", "fused", precision="bf16-mixed", sharding="fsdp",
+        attention="flash", kernels="fused", checkpointing="full", master=True, upcast_base=False,
+    ),
     "torchtitan": Framework(
         "torchtitan: config/job_config.py", "standard-released", precision="bf16-mixed", sharding="fsdp",
         checkpointing="selective", master=True, sequence_parallel=True,
