@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import units
-from planner.formats import flags, serving
+from planner.formats import compose_sharing, flags, serving
 from planner.formats.compose_environment import Settings, variables
 from planner.record import NamedTuple
 from planner.workload import Hardware, Origin
@@ -42,17 +42,31 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     """One deployment for each service that starts an engine."""
     settings = Settings.beside(document, context)
     place = serving.Place(document, context, "compose", MEND)
-    for service in _services(document):
-        seen = variables(service.values, service.path, settings)
-        launch = _launch(service, settings, seen)
-        if launch is not None and not _is_built(service, launch):
-            count, path = _devices(service, settings, seen)
-            outcome = serving.from_launch(launch, Hardware(count=count) if count else None, place)
-            if count:
-                stated = Origin("key", path)
-                outcome.origins.setdefault("deployment.hardware", stated)
-                outcome.origins["deployment.hardware.count"] = stated
-            yield serving.workload(service.name, outcome, place)
+    found = [each for service in _services(document) if (each := _deployment(service, settings, place)) is not None]
+    wrong = compose_sharing.problems(found) if len(found) > 1 else {}
+    for index, each in enumerate(found):
+        yield each.workload._replace(problems=wrong.get(index, ()))
+
+
+def _deployment(service: Service, settings: Settings, place: serving.Place) -> compose_sharing.Placed | None:
+    """What a service runs, and where."""
+    seen = variables(service.values, service.path, settings)
+    launch = _launch(service, settings, seen)
+    if launch is None or _is_built(service, launch):
+        return None
+    named, count, path = _devices(service, settings, seen)
+    outcome = serving.from_launch(launch, Hardware(count=count) if count else None, place)
+    if count:
+        stated = Origin("key", path)
+        outcome.origins.setdefault("deployment.hardware", stated)
+        outcome.origins["deployment.hardware.count"] = stated
+    profiles = service.values.get("profiles")
+    return compose_sharing.Placed(
+        serving.workload(service.name, outcome, place),
+        named,
+        path,
+        frozenset(str(each) for each in profiles) if isinstance(profiles, list) else frozenset(),
+    )
 
 
 def _services(document: Document) -> Iterator[Service]:
@@ -81,31 +95,31 @@ def _words(service: Service, key: str, settings: Settings) -> list[Word]:
     return flags.words(settings.filled(value) if isinstance(value, str) else value, (*service.path, key))
 
 
-def _devices(service: Service, settings: Settings, seen: Environment) -> tuple[int | None, Path]:
-    """(devices, where that stands) that are reserved; None where all of a machine are, or it is not said."""
+def _devices(service: Service, settings: Settings, seen: Environment) -> tuple[frozenset[str], int | None, Path]:
+    """(the devices by index, how many, where that stands); None where all of a machine are, or it is not said."""
     reserved = _below(service.values, "deploy", "resources", "reservations").get("devices")
     root: Path = (*service.path, "deploy", "resources", "reservations", "devices")
     for listed, path in ((reserved, root), (service.values.get("gpus"), (*service.path, "gpus"))):
         for index, item in enumerate(listed if isinstance(listed, list) else ()):
             for key in ("device_ids", "count") if isinstance(item, dict) else ():
-                count = _count(item.get(key), settings)
+                named, count = _count(item.get(key), settings)
                 if count:
-                    return count, (*path, index, key)
+                    return named, count, (*path, index, key)
     visible = seen.get("CUDA_VISIBLE_DEVICES") or seen.get("NVIDIA_VISIBLE_DEVICES")
-    listed = visible.value.split(",") if visible and visible.value else []
-    if visible and visible.path and listed and all(part.strip().isdigit() for part in listed):
-        return len(listed), visible.path
-    return None, ()
+    ids = [part.strip() for part in visible.value.split(",")] if visible and visible.value else []
+    if visible and visible.path and ids and all(part.isdigit() for part in ids):
+        return frozenset(ids), len(ids), visible.path
+    return frozenset(), None, ()
 
 
-def _count(value: object, settings: Settings) -> int | None:
+def _count(value: object, settings: Settings) -> tuple[frozenset[str], int | None]:
+    """(the devices by index, how many) of `device_ids` or `count`."""
     if isinstance(value, list):
-        known = all(
-            isinstance(item, int) or (isinstance(item, str) and _is_one(settings.filled(item))) for item in value
-        )
-        return len(value) if known and value else None
+        ids = [settings.filled(item) if isinstance(item, str) else str(item) for item in value]
+        known = bool(ids) and all(isinstance(item, (int, str)) for item in value) and all(map(_is_one, ids))
+        return (frozenset(ids), len(ids)) if known else (frozenset(), None)
     found = units.count(settings.filled(value) if isinstance(value, str) else value)
-    return found if found and found < 10_000 else None
+    return frozenset(), found if found and found < 10_000 else None
 
 
 def _is_one(device: str) -> bool:

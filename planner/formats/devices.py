@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.formats import resolve, serving
 from planner.formats.flags.options import Option, option
 from planner.record import NamedTuple
-from planner.workload import Hardware, NotChecked, Origin, Workload
+from planner.workload import Hardware, NotChecked, Origin, Problem, Workload
 
 if TYPE_CHECKING:
     from planner.formats.flags import Environment, Launch
@@ -22,6 +22,7 @@ class Devices(NamedTuple):
     hardware: Hardware | None
     path: Path | None = None
     note: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 def devices(
@@ -55,7 +56,9 @@ def of_container(container: Container) -> Devices:
 
     found = accelerators.of(container)
     origin = found.origins.get("deployment.hardware") or found.origins.get("deployment.hardware.count")
-    return Devices(found.hardware, origin.path, origin.note) if origin else Devices(found.hardware)
+    if origin is None:
+        return Devices(found.hardware, problems=found.problems)
+    return Devices(found.hardware, origin.path, origin.note, found.problems)
 
 
 NONE = Devices(None)
@@ -68,7 +71,7 @@ def deployment(launch: Launch, place: serving.Place, on: Devices = NONE, name: s
     if on.hardware is not None and on.path is not None:
         outcome.origins.setdefault("deployment.hardware", Origin("key", on.path, note=on.note))
     called = name or (outcome.model.name if outcome.model else None)
-    return serving.workload(called or place.document.file, outcome, place)
+    return serving.workload(called or place.document.file, outcome, place)._replace(problems=on.problems)
 
 
 def of_own_code(name: str, path: Path, place: serving.Place, title: str | None = None) -> Workload | None:

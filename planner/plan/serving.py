@@ -201,7 +201,8 @@ def _verdict(case: Case, demand: Demand, device: DeviceMemory, cache: Cache | No
 def not_checked(case: Case, serving: Serving, native: bool = True) -> tuple[NotChecked, ...]:
     """What keeps the verdict from being complete; only a `native` config has planner's own keys to mend it with."""
     if case.hardware is None or case.hardware.memory is None:
-        comment = f"a comment `# planner: hardware=H100-80GB:{case.devices}`, or --hardware"
+        number = (case.hardware.count if case.hardware else None) or case.devices
+        comment = f"a comment `# planner: hardware=H100-80GB:{number}`, or --hardware"
         mend = f"add `hardware: {{accelerator: H100-80GB}}`, {comment}" if native else f"add {comment}"
         return (NotChecked("serving", _unknown_hardware(serving), mend, "deployment.hardware"),)
     if case.model.architecture is None:

@@ -15,7 +15,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "CFG": ("planner.rules.config", "planner.rules.launch"),
     "REF": ("planner.rules.reference", "planner.rules.launch"),
     "FIT": ("planner.rules.fit", "planner.rules.training"),
-    "PAR": ("planner.rules.parallel",),
+    "PAR": ("planner.rules.parallel", "planner.rules.pods"),
     "DTY": ("planner.rules.dtype",),
     "TOK": ("planner.rules.tokens", "planner.rules.token_economy"),
     "IGN": ("planner.rules.ignore",),

@@ -92,17 +92,19 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
     least = serving.needed_bytes or serving.per_device.weights
     if least is None:
         return
-    ranks = serving.devices or 1
-    each = f" on each of {ranks} devices" if ranks > 1 else ""
+    number = (stated.count if stated else None) or serving.devices or 1
+    each = f" on each of {number} devices" if number > 1 else ""
     what = f"it needs {gib(least)}{each}" if serving.needed_bytes else f"the weights alone take {gib(least)}{each}"
+    share = plan.workload.serving.memory_utilization if plan.workload.serving else None
+    part = f", of which it may use {share:.0%}" if share is not None and share < 0.8 and serving.needed_bytes else ""
     which = "which devices it runs on is not stated" if stated and stated.count else "no hardware is stated"
     names = ", ".join(serving.accelerators_that_fit)
     native = "`hardware: {accelerator: …}`, " if plan.workload.format == "native" else ""
     yield Violation(
         "deployment.hardware",
-        f"{which}, the fit is not checked: {what}",
+        f"{which}, the fit is not checked: {what}{part}",
         (f"{names} have that much\n" if names else "no common accelerator has that much\n")
-        + f"add {native}a comment `# planner: hardware=H100-80GB:{ranks}`, or --hardware",
+        + f"add {native}a comment `# planner: hardware=H100-80GB:{number}`, or --hardware",
     )
 
 

@@ -56,6 +56,11 @@ def find(line: Sequence[Word], environment: Environment, image: str | None = Non
     return Launch(table, options, where, version(table, image), image)
 
 
+def count(line: Sequence[Word]) -> int:
+    """How many engines a command line starts, Ollama not counted: it is asked for models after its start."""
+    return sum(table.engine != "ollama" for table, _, _ in _started(line, {}))
+
+
 def _started(line: Sequence[Word], environment: Environment) -> Iterator[tuple[Table, Sequence[Word], Environment]]:
     """Every engine that a command line starts, the words behind it, and the variables that are set by then.
 

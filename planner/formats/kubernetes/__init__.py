@@ -38,11 +38,20 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         launch = command.launch(container, environment.of(container, document, context))
         if launch is None:
             continue
-        devices = accelerators.of(container)
+        devices = _alone(accelerators.of(container), container)
         outcome = serving.from_launch(launch, devices.hardware, place)
         for field, origin in devices.origins.items():
             outcome.origins.setdefault(field, origin)
-        yield serving.workload(_name(document, container, len(found)), outcome, place)
+        workload = serving.workload(_name(document, container, len(found)), outcome, place)
+        yield workload._replace(problems=devices.problems)
+
+
+def _alone(devices: accelerators.Devices, container: Container) -> accelerators.Devices:
+    """`devices` without their number where several engines of a script share them: who has which is not known."""
+    if devices.hardware is None or devices.hardware.count is None or command.engines(container) < 2:
+        return devices
+    origins = {key: value for key, value in devices.origins.items() if key != "deployment.hardware.count"}
+    return devices._replace(hardware=devices.hardware._replace(count=None), origins=origins)
 
 
 def _name(document: Document, container: Container, several: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import resolve
 from planner.record import NamedTuple
-from planner.workload import Hardware, Origin
+from planner.workload import Hardware, Origin, Problem
 
 if TYPE_CHECKING:
     from planner.formats.kubernetes.pods import Container
@@ -28,7 +28,18 @@ PRODUCTS = frozenset((
     "gpu", "nvidia.com/gpu.name", "node.coreweave.cloud/class",
 ))  # fmt: skip
 """Labels that name the product."""
+DEVICES_ALONE = frozenset((
+    "nvidia.com/gpu.product", "cloud.google.com/gke-accelerator", "cloud.google.com/gke-tpu-accelerator",
+    "machine.cluster.vke.volcengine.com/gpu-name", "amd.com/gpu.product-name", "karpenter.k8s.aws/instance-gpu-name",
+    "eks.amazonaws.com/instance-gpu-name", "doks.digitalocean.com/gpu-model",
+))  # fmt: skip
+"""Those whose value is a product and nothing else; the others may hold "true", or a name of one's own."""
 INSTANCES = frozenset({"node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "instance-type"})
+LABEL = r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?"
+"""What the value of a label can be; a template or a variable cannot."""
+PLACEHOLDER = (
+    r"(?i).*(?:placeholder|your|change|replace|example|accelerator[-_]?type|gpu[-_]?type).*|[A-Z]+(?:_[A-Z]+)+"
+)
 MEMORY = "nvidia.com/gpumem"
 """MiB of a device that a share of it has (HAMi)."""
 
@@ -38,6 +49,7 @@ class Devices(NamedTuple):
 
     hardware: Hardware | None
     origins: Mapping[str, Origin] = {}
+    problems: tuple[Problem, ...] = ()
 
 
 def of(container: Container) -> Devices:
@@ -46,11 +58,10 @@ def of(container: Container) -> Devices:
     origins = {"deployment.hardware.count": Origin("key", path)} if path else {}
     several = count * container.nodes if count else None
     products = list(_products(container))
+    problems = (*_disagreements(container), *(wrong for each in products if (wrong := _unknown(*each)) is not None))
     if profile:
-        products = [
-            (f"{products[0][0]} {profile}" if products else profile, products[0][1] if products else path, False)
-        ]
-    found = [(each, where) for name, where, instance in products if (each := _hardware(name, instance)) is not None]
+        products = [(f"{products[0][0]} {profile}" if products else profile, products[0][1] if products else path, "")]
+    found = [(each, where) for name, where, key in products if (each := _hardware(name, key in INSTANCES)) is not None]
     if not found:
         hardware = Hardware(count=several) if several or memory else None
         where = path
@@ -62,7 +73,7 @@ def of(container: Container) -> Devices:
     if where:
         note = "the smallest of several" if len(found) > 1 else ""
         origins["deployment.hardware"] = Origin("key", where, note=note)
-    return Devices(hardware, origins)
+    return Devices(hardware, origins, problems)
 
 
 def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
@@ -82,8 +93,37 @@ def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
     return count, profile, memory, place
 
 
-def _products(container: Container) -> Iterator[tuple[str, Path, bool]]:
-    """(name, where, whether it is a machine type) of everything that the labels of the nodes allow."""
+def _disagreements(container: Container) -> Iterator[Problem]:
+    """Devices of which another number is requested than the limit is."""
+    for values, path in ((container.values, container.path), (container.around, container.around_path)):
+        limits = _below(values, "resources", "limits")
+        for key, value in _below(values, "resources", "requests").items():
+            asked, most = units.count(value), units.count(limits.get(key))
+            if "/" in key and re.fullmatch(RESOURCES, key) and asked is not None and most is not None and asked != most:
+                yield Problem(
+                    "PAR010",
+                    f"{asked} {key} are requested and the limit is {most}: of devices both must be equal",
+                    (*path, "resources", "requests", key),
+                    help=f"set both to {max(asked, most)}",
+                    related=(((*path, "resources", "limits", key), f"the limit is {most}"),),
+                )
+
+
+def _unknown(name: str, place: Path, key: str) -> Problem | None:
+    """What is wrong with a label that no node has, as far as the catalogue can tell."""
+    if key not in DEVICES_ALONE or not re.fullmatch(LABEL, name) or re.fullmatch(PLACEHOLDER, name):
+        return None
+    _, wrong = resolve.hardware(name)
+    if wrong is None:
+        return None
+    first, _, rest = wrong.partition("\n")
+    meant = next((line for line in rest.splitlines() if line.startswith("did you mean")), "")
+    waits = "a pod waits for ever for a node with a label that none has"
+    return Problem("REF002", f"{first} (label {key})", place, help=f"{meant}\n{waits}".strip())
+
+
+def _products(container: Container) -> Iterator[tuple[str, Path, str]]:
+    """(name, where, label) of everything that the labels of the nodes allow."""
     for pod, root in ((container.pod, container.pod_path), (container.around, container.around_path)):
         for key, value in _below(pod, "nodeSelector").items():
             yield from _named(key, [value], (*root, "nodeSelector", key))
@@ -97,11 +137,11 @@ def _products(container: Container) -> Iterator[tuple[str, Path, bool]]:
                     yield from _named(str(rule.get("key")), rule["values"], place)
 
 
-def _named(key: str, values: list[object], place: Path) -> Iterator[tuple[str, Path, bool]]:
+def _named(key: str, values: list[object], place: Path) -> Iterator[tuple[str, Path, str]]:
     if key in PRODUCTS or key in INSTANCES:
         for value in values:
             if isinstance(value, str) and value.strip():
-                yield value, place, key in INSTANCES
+                yield value, place, key
 
 
 def _hardware(name: str, instance: bool) -> Hardware | None:

@@ -25,6 +25,11 @@ def launch(container: Container, variables: flags.Environment, image: str | None
     return flags.find(line(container), variables, image, container.path)
 
 
+def engines(container: Container) -> int:
+    """How many engines the commands of a container start; Ollama's loads a model after it has started."""
+    return flags.count(line(container))
+
+
 def below(values: object, *keys: str) -> Mapping[str, object]:
     """The mapping at `keys` in `values`; an empty one where there is none."""
     for key in keys:
