@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import BinaryIO
 
 from planner.verify import llama_cpp, ollama, pytorch, sglang, vllm
@@ -14,6 +15,8 @@ from planner.verify.start import Kind, Start, values
 
 KINDS = (vllm.KIND, sglang.KIND, ollama.KIND, llama_cpp.KIND, pytorch.KIND)
 """In the order in which they are asked: an engine's log may hold errors of PyTorch, Ollama's holds llama.cpp's."""
+BLOCK = 500
+"""Lines that are looked through together: nearly all of a long log are of no interest."""
 GENERAL = frozenset(("failure", "started"))
 """Fields of lines that programs of other kinds print as well: out of memory, application startup complete."""
 ANYWHERE = (
@@ -62,16 +65,17 @@ def read(stream: BinaryIO) -> Measured | None:
     """The last start-up in a log; None where nothing in it is known. Raises OSError."""
     collectors = [Collector(kind) for kind in KINDS]
     marks = _marks(collectors)
-    wanted = re.compile("|".join(map(re.escape, sorted(marks))))
     device: str | None = None
-    for index, line in lines(stream):
-        if not wanted.search(line):
-            continue
-        for mark, interested in marks.items():
-            if mark in line:
-                for collector, fact in interested:
-                    collector.take(fact, line, index)
-        device = next((str(value) for fact in ANYWHERE for _, value, _ in values(fact, line)), device)
+    numbered = lines(stream)
+    while block := list(islice(numbered, BLOCK)):
+        text = "\n".join(line for _, line in block)
+        present = {mark: interested for mark, interested in marks.items() if mark in text}
+        for index, line in block if present else ():
+            for mark, interested in present.items():
+                if mark in line:
+                    for collector, fact in interested:
+                        collector.take(fact, line, index)
+            device = next((str(value) for fact in ANYWHERE for _, value, _ in values(fact, line)), device)
     found = next((each for each in (collector.result() for collector in collectors) if each), None)
     if found is None or found.device is not None:
         return found
