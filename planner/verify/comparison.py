@@ -108,7 +108,7 @@ def _device(measured: Measured, device: DeviceMemory | None, whole: int | None) 
     if known:
         yield Part("memory of the device", "total", "bytes", measured.total, known)
     yield Part("weights", "weights", "bytes", measured.weights, device and device.weights)
-    yield Part("weights, host included", "weights_all", "bytes", measured.weights_all, whole)
+    yield Part("weights with those on the host", "weights_all", "bytes", measured.weights_all, whole)
     together = device.weights + device.runtime if device and device.weights and device.runtime is not None else None
     yield Part("weights and beside torch", "consumed", "bytes", measured.consumed, together)
     if measured.kind in BUFFERS:

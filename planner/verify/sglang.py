@@ -36,6 +36,11 @@ FACTS = (
         rf"#tokens: (?P<tokens>\d{{1,15}}), KV size: (?P<room>{_N}) GB",
         {"tokens": whole, "room": gib},
     ),
+    Fact(
+        "Mamba Cache is allocated",
+        rf"conv_state size: (?P<columns>{_N}) ?GB, ssm_state size: (?P<states>{_N}) ?GB",
+        {"columns": gib, "states": gib},
+    ),
     Fact("max_total_num_tokens=", r"max_total_num_tokens=(?P<all_tokens>\d{1,15})", {"all_tokens": whole}),
     Fact("context_len=", r"max_total_num_tokens=.{1,200}context_len=(?P<context>\d{1,12})", {"context": whole}),
     Fact(" graph end", rf"(?i:cuda) graph end.{{1,80}}?mem usage=(?P<graph>{_N}) GB", {"graph": gib}),
@@ -45,6 +50,8 @@ FACTS = (
     Fact("fired up and ready", r"The server is fired up", {"started": true}),
 )  # fmt: skip
 
+POOL = ("keys", "rest", "room", "columns", "states")
+"""What the pool is made of: keys and values, or both in one, and the states of recurrent layers."""
 FIELDS = {
     "weights": "weights", "graph": "graph", "cache_room": "room", "cache_tokens": "tokens",
 }  # fmt: skip
@@ -54,8 +61,7 @@ def measured(start: Start) -> Measured:
     """The start-up as a record: of the model itself, not of a draft model loaded after it."""
     options = _options(start)
     failure = start.text("failure") or ""
-    keys, values = start.most("keys", "first"), start.most("rest", "first")
-    pool = keys + values if keys is not None and values is not None else start.most("room", "first")
+    pool = [size for field in POOL if (size := start.most(field, "first")) is not None]
     tokens = start.most("tokens", "first") or start.least("all_tokens")
     places = start.places((*FIELDS.values(), "keys", "all_tokens"))
     lines = {field: places[ours] for field, ours in FIELDS.items() if ours in places}
@@ -68,7 +74,7 @@ def measured(start: Start) -> Measured:
         ranks=max(1, start.ranks("weights")),
         weights=start.most("weights", "first"),
         graph=start.most("graph", "first"),
-        cache_room=pool,
+        cache_room=sum(pool) if pool else None,
         cache_tokens=tokens,
         started=False if failure else True if "started" in start.said else None,
         failure=failure,

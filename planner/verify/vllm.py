@@ -13,6 +13,8 @@ from planner.verify.facts import Fact, gib, number, true, whole, words
 from planner.verify.measured import Measured
 from planner.verify.start import Kind, Start
 
+LARGEST_GRAPH = 512
+"""Sequences up to which graphs of decoding are captured: below it, the largest is `max_num_seqs`."""
 BLOCK = 16
 """Tokens of a block where the log does not say."""
 PRINTED_SINCE = "0.4"
@@ -61,6 +63,12 @@ FACTS = (
         rf"gpu_memory_utilization(?: \((?P<share>{_N})\)|[\s=]+(?P<share2>{_N}))(?: = (?P<budget>{_N})GiB)?",
         {"share": number, "share2": number, "budget": gib},
     ),
+    Fact(
+        "--gpu-memory-utilization=",
+        rf"The current --gpu-memory-utilization=(?P<share>{_N}) is equivalent",
+        {"share": number},
+    ),
+    Fact("Profiling CUDA graph memory", r"FULL=\d{1,4} \(largest=(?P<sequences>\d{1,6})\)", {"sequences": whole}),
     Fact("Available KV cache memory", rf"Available KV cache memory: (?P<room>{_N}) GiB", {"room": gib}),
     Fact("KV cache size", rf"GPU KV cache size: (?P<tokens>{_COUNT}) tokens", {"tokens": whole}),
     Fact("blocks:", rf"# (?:GPU|CUDA|cuda) blocks: (?P<blocks>{_COUNT})", {"blocks": whole}),
@@ -168,6 +176,8 @@ def _options(start: Start) -> dict[str, object]:
     for name, field in (("max_model_len", "context"), ("max_num_batched_tokens", "batched")):
         value = start.last(field)
         found |= {} if value is None else {name: value}
+    sequences = start.least("sequences")
+    found |= {"max_num_seqs": sequences} if sequences and sequences < LARGEST_GRAPH else {}
     share = start.last("share") or start.last("share2")
     found |= {} if share is None else {"gpu_memory_utilization": share}
     if isinstance(given, Mapping):

@@ -108,6 +108,32 @@ def test_sglang(logged: Logged) -> None:
     assert "dtype" not in found.options, "auto is no dtype"
 
 
+def test_states_of_recurrent_layers_are_of_sglangs_pool(said: Said) -> None:
+    found = said(
+        "[2026-02-01 00:05:03 TP0] Load weight end. elapsed=1.25 s, avail mem=9.26 GB, mem usage=5.98 GB.\n"
+        "Mamba Cache is allocated. max_mamba_cache_size: 38, conv_state size: 0.03GB, ssm_state size: 2.74GB \n"
+        "KV Cache is allocated. #tokens: 399740, K size: 1.52 GB, V size: 1.52 GB\n"
+    )
+    assert found is not None
+    assert found.cache_room == gib(0.03) + gib(2.74) + 2 * gib(1.52)
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(128, 128), (512, None)])
+def test_the_largest_graph_of_decoding_tells_the_sequences(said: Said, largest: int, expected: int | None) -> None:
+    found = said(
+        f"Profiling CUDA graph memory: PIECEWISE=35 (largest=256), FULL=19 (largest={largest})\n{V1.format(1)}"
+    )
+    assert found is not None
+    assert found.options.get("max_num_seqs") == expected
+
+
+def test_the_share_of_the_device_stands_in_advice_as_well(said: Said) -> None:
+    advice = "The current --gpu-memory-utilization=0.9500 is equivalent to --gpu-memory-utilization=0.9417 without it."
+    found = said(f"{V1.format(1)}{advice}\n")
+    assert found is not None
+    assert found.options["gpu_memory_utilization"] == 0.95
+
+
 def test_the_draft_model_that_sglang_loads_second_is_not_the_model(said: Said) -> None:
     found = said("Load weight end. mem usage=82.97 GB.\nLoad weight end. mem usage=2.80 GB.\n")
     assert found is not None
