@@ -26,7 +26,7 @@ CONTEXT_OPTIONS = {
 }
 """By which each engine is told how long a sequence may be."""
 
-__all__ = ["Case", "case", "kv_dtype", "longest_context", "not_checked", "work_out"]
+__all__ = ["Case", "case", "kv_dtype", "longest_context", "not_checked", "tokens_in", "work_out"]
 
 
 def work_out(case: Case) -> ServingPlan:
@@ -68,6 +68,14 @@ def longest_context(case: Case, available: int | None, concurrency: int) -> int 
     """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
     weights = _weights_per_device(case)
     return longest(case, cache_of(case, _demand(case, weights[0] if weights else None)), available, concurrency)
+
+
+def tokens_in(case: Case, available: int) -> int | None:
+    """Tokens that a cache of `available` bytes of the fullest device holds, as the engine's log counts them."""
+    weights = _weights_per_device(case)
+    cache = cache_of(case, _demand(case, weights[0] if weights else None))
+    sequence = cache.device if cache else None
+    return capacity(case, cache, available, available / sequence if sequence else None)
 
 
 def _needed(case: Case, demand: Demand, device: DeviceMemory, sequence: int | None) -> int | None:

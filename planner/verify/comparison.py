@@ -17,6 +17,7 @@ BUFFERS = frozenset(("llama.cpp", "ollama"))
 PRINTED = frozenset(("weights", "activation", "non_torch", "cache", "cache_room", "cache_tokens"))
 """Figures whose absence from a log is worth a word."""
 HARDWARE = "deployment.hardware"
+SAME_ROOM = "in_room"
 
 
 class Part(NamedTuple):
@@ -81,7 +82,7 @@ def compare(measured: Measured, file: str, plan: Plan | None, from_config: bool 
         found = list(_training(measured, training.per_device if training else None))
         fits = training.fits if training else None
     else:
-        found = list(_serving(measured, serving, plan.model.weights_bytes if plan and plan.model else None))
+        found = list(_serving(measured, plan))
         fits = serving.fits if serving else None
     parts = tuple(
         part for part in found if part.log is not None and not (part.field == "total" and not part.difference)
@@ -90,14 +91,16 @@ def compare(measured: Measured, file: str, plan: Plan | None, from_config: bool 
     return Comparison(measured, file, plan, from_config, parts, fits, missing)
 
 
-def _serving(measured: Measured, plan: ServingPlan | None, whole: int | None) -> Iterator[Part]:
+def _serving(measured: Measured, whole: Plan | None) -> Iterator[Part]:
+    plan = whole.serving if whole else None
     device = plan.per_device if plan else None
-    yield from _device(measured, device, whole)
+    yield from _device(measured, device, whole.model.weights_bytes if whole and whole.model else None)
     if plan is None or plan.paged:
         yield Part("room for the KV cache", "cache_room", "bytes", measured.cache_room, device and device.kv_available)
         tokens = plan.kv_capacity_tokens if plan else None
         yield Part("tokens of the KV cache", "cache_tokens", "tokens", measured.cache_tokens, tokens)
         yield from _requests(measured, plan)
+        yield from _in_the_same_room(measured, whole)
     if plan is None or not plan.paged:
         yield Part("KV cache", "cache", "bytes", measured.cache, device and device.kv_cache)
 
@@ -134,6 +137,20 @@ def _requests(measured: Measured, plan: ServingPlan | None) -> Iterator[Part]:
     )
     longest = plan.max_context_that_fits if plan and plan.concurrency == 1 else None
     yield Part("longest context that fits", "longest", "tokens", measured.longest, longest)
+
+
+def _in_the_same_room(measured: Measured, plan: Plan | None) -> Iterator[Part]:
+    """What planner would put into the cache that the log tells of: the layout alone, whatever led to that room."""
+    room, stated = measured.cache_room, plan.workload.serving if plan else None
+    if room is None or room <= 0 or plan is None or plan.model is None or stated is None:
+        return
+    from planner.plan.serving import case, longest_context, tokens_in
+
+    deployment = case(stated, plan.model)
+    tokens = tokens_in(deployment, room) if measured.cache_tokens is not None else None
+    yield Part("tokens, in the log's room", SAME_ROOM, "tokens", measured.cache_tokens, tokens)
+    longest = longest_context(deployment, room, 1) if measured.longest is not None else None
+    yield Part("longest context, in the log's room", SAME_ROOM, "tokens", measured.longest, longest)
 
 
 def _training(measured: Measured, device: TrainingMemory | None) -> Iterator[Part]:

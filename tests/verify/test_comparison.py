@@ -68,6 +68,14 @@ def test_the_error_message_of_vllm_is_arithmetic(logged: Logged) -> None:
     assert part(compared(logged("vllm-0.10-too-long")), "request").difference == 0
 
 
+def test_the_layout_of_the_cache_is_compared_apart_from_its_room(logged: Logged) -> None:
+    """Whatever the device is, 4.33 GiB hold 35,456 tokens of Llama 3.1 8B, and 58.10 GiB hold 475,952."""
+    failed, started = compared(logged("vllm-0.10-too-long")), compared(logged("vllm-0.19-h100"))
+    assert part(failed, "in_room").planner == 35456
+    assert part(started, "in_room").error == pytest.approx(0, abs=0.0002), "the log rounds its room to 0.01 GiB"
+    assert part(failed, "cache_room").planner is None
+
+
 def test_buffers_of_llama_cpp_are_exact(logged: Logged) -> None:
     """6,144 MiB: 65,536 cells × 48 layers × 4 heads × 128 × 2 × 2 bytes."""
     found = compared(logged("llama-server-qwen3"))
