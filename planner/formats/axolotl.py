@@ -6,6 +6,7 @@ Defaults are those of its schemas (src/axolotl/utils/schemas), what is loaded ho
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING
 
 from planner.formats import launch, trainer
@@ -92,11 +93,20 @@ def _training(settings: Settings, spread: Launch | None) -> Training:
         shard_degree=settings.get("training.shard_degree", fields.whole, "dp_shard_size"),
         packing=settings.flag(False, "sample_packing"),
         kernels="fused" if _fused(settings) else None,
-        hardware=settings.hardware(),
+        hardware=settings.hardware(_devices(settings)),
         algorithm=algorithm,
         reference_model=_reference(settings, algorithm),
         rollout=_rollout(settings, algorithm),
     )
+
+
+def _devices(settings: Settings) -> int | None:
+    """As many as all kinds of parallelism together take, where the degree of sharding is stated."""
+    keys = ("dp_shard_size", "dp_replicate_size", "tensor_parallel_size", "context_parallel_size")
+    if not settings.has("dp_shard_size"):
+        return None
+    settings.origins["training.hardware.count"] = Origin("derived", ("dp_shard_size",), note=" × ".join(keys))
+    return prod(fields.whole(settings.value(key)) or 1 for key in keys)
 
 
 def _accumulation(settings: Settings) -> int | None:

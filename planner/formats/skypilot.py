@@ -122,3 +122,18 @@ def _name(document: Document, choice: Choice, alternatives: int) -> str | None:
     if alternatives < 2:
         return stated if isinstance(stated, str) else None
     return f"{stated or 'task'} on {choice.number} × {choice.name or choice.instance}"
+
+
+def asked(document: Document) -> devices.Devices:
+    """The accelerators of a task, whatever it runs; of several that would do, what they have in common."""
+    data = document.data
+    resources = data.get("resources") if isinstance(data, dict) else None
+    if not isinstance(resources, dict):
+        return devices.NONE
+    nodes = units.count(data.get("num_nodes")) or 1
+    found = [_devices(choice, nodes, "") for choice in _choices(resources, ("resources",))]
+    known = [each.hardware for each in found if each.hardware is not None]
+    if not known or len(known) < len(found):
+        return devices.NONE
+    note = f"any of {len(known)}" if len(known) > 1 else ""
+    return devices.Devices(devices.either(known), found[0].path, note)

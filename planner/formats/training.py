@@ -147,9 +147,15 @@ class Settings(References):
     def hardware(self, count: int | None = None) -> Hardware | None:
         """`count` devices of the kind that the surroundings state; both may be unknown."""
         given = self.context.hardware
+        origin = self.context.hardware_origin or Origin("option", note="--hardware")
         if given is None:
-            return Hardware(count=count) if count else None
-        self.origins["training.hardware"] = self.context.hardware_origin or Origin("option", note="--hardware")
+            from planner.formats import started
+
+            found = started.hardware(self.document.file, self.context)
+            if found is None:
+                return Hardware(count=count) if count else None
+            given, origin = found
+        self.origins["training.hardware"] = origin
         return given._replace(count=count) if count else given
 
     def workload(self, format: str, model: Model | None, training: Training | None, *names: str) -> Workload:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from planner.memory.training.phases import peak
 from planner.plan.training_step import Filled, filled, least
-from planner.plan.types import TrainingMemory, TrainingPlan
-from planner.units import GIB, gib
+from planner.plan.types import Share, TrainingMemory, TrainingPlan
+from planner.units import GIB
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 RUNTIME = GIB
 """What a process takes besides its tensors (CUDA context, cuBLAS, NCCL): 0.7 to 1.5 GiB by out-of-memory reports."""
+
+COUNTS = (2, 8, 32)
+"""Devices for which it is worked out what each needs, where their number is not stated."""
 
 
 def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[TrainingPlan | None, tuple[NotChecked, ...]]:
@@ -39,10 +42,38 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     if fits is False and memory.peak is not None:
         from planner.plan.training_fixes import fixes
 
-        plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0))
+        plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0, workload.format))
+    if memory.usable is None and memory.peak is not None:
+        plan = plan._replace(accelerators_that_fit=_fitting(memory.peak))
+        plan = plan._replace(by_devices=_shares(training, found, bool(plan.accelerators_that_fit)))
+    native = workload.format == "native"
     said = {item.field for item in workload.not_checked}
     untold = tuple(entry for entry in lacking if f"training.{entry[0]}" not in said)
-    return plan, _not_checked(memory, untold, guessed)
+    return plan, _not_checked(memory, untold, guessed, native)
+
+
+def _fitting(size: int) -> tuple[str, ...]:
+    from planner.catalog.accelerators import fitting
+
+    return tuple(row.name for row in fitting(size)[:5])
+
+
+def _shares(training: Training, found: Filled, fits: bool) -> tuple[Share, ...]:
+    """What each of several devices needs, where their number decides and is not stated.
+
+    How they share the states may be open as well; then sharding all of them is looked at where one alone cannot hold
+    them.
+    """
+    step = found.step
+    sharded = step.sharding == "fsdp" or step.sharding.startswith("zero")
+    if (training.hardware and training.hardware.count) or (not sharded and (fits or training.sharding)):
+        return ()
+    step = step if sharded else step._replace(sharding="zero3")
+    least = step.tensor * step.pipeline * step.context
+    sizes = {count: peak(step._replace(devices=count)).phase.total + RUNTIME for count in COUNTS if count % least == 0}
+    shares = tuple(Share(count, size, _fitting(size)) for count, size in sizes.items())
+    useful = len(set(sizes.values())) > 1 and (sharded or any(share.accelerators for share in shares))
+    return shares if useful else ()
 
 
 def asked(training: Training) -> bool:
@@ -111,15 +142,20 @@ def states_with_runtime(memory: TrainingMemory) -> int:
     return sum(size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.runtime))
 
 
-def _not_checked(memory: TrainingMemory, lacking: tuple[tuple[str, str], ...], guessed: bool) -> tuple[NotChecked, ...]:
+def _not_checked(
+    memory: TrainingMemory, lacking: tuple[tuple[str, str], ...], guessed: bool, native: bool
+) -> tuple[NotChecked, ...]:
+    """What keeps the verdict from being complete; only a `native` config has planner's own keys to mend it with."""
     if lacking:
         names, mends = zip(*lacking, strict=True)
         because = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not stated: activations are not known"
-        return (NotChecked("training", because, ", ".join(mends), "training"),)
+        return (NotChecked("training", because, ", ".join(mends) if native else "", "training"),)
     if guessed:
         because = "how the devices share the model is not stated, and whole on each of them it does not fit"
-        return (NotChecked("training", because, "add `sharding: zero3`", "training"),)
+        mend = "add `sharding: zero3`" if native else "name the DeepSpeed or FSDP config that it is started with"
+        return (NotChecked("training", because, mend, "training"),)
     if memory.usable is None and memory.peak is not None:
-        because = f"the memory of the devices is not stated; each needs {gib(memory.peak)}"
-        return (NotChecked("training", because, "add `hardware: {accelerator: H100-80GB, count: 8}`", "training"),)
+        comment = "a comment `# planner: hardware=H100-80GB:8`, or --hardware"
+        mend = f"add `hardware: {{accelerator: H100-80GB, count: 8}}`, {comment}" if native else f"add {comment}"
+        return (NotChecked("training", "no hardware is stated", mend, "training"),)
     return ()

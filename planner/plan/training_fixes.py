@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.memory.training.phases import peak
+from planner.plan.training_words import words
 from planner.plan.types import Fix
 from planner.record import NamedTuple
 from planner.units import gib
@@ -26,13 +27,14 @@ class _Change(NamedTuple):
     step: Step
 
 
-def fixes(training: Training, step: Step, usable: int) -> tuple[Fix, ...]:
-    """The cheapest changes that fit on their own; where none does, as many together as it takes."""
+def fixes(training: Training, step: Step, usable: int, format: str = "native") -> tuple[Fix, ...]:
+    """The cheapest changes that fit on their own, in words of `format`; where none does, as many as it takes."""
+    spelled = words(format)
     alone: dict[str, Fix] = {}
-    for change in _changes(training, step):
+    for change in _changes(training, step, spelled):
         if change.what not in alone and len(alone) < MOST and (fix := _fitting(change, usable)):
             alone[change.what] = fix
-    return tuple(alone.values()) or _together(training, step, usable)
+    return tuple(alone.values()) or _together(training, step, usable, spelled)
 
 
 def _need(step: Step) -> int:
@@ -46,47 +48,49 @@ def _fitting(change: _Change, usable: int) -> Fix | None:
     return Fix(change.what, change.value, f"{change.text}: {gib(need)} at the peak") if need <= usable else None
 
 
-def _changes(training: Training, step: Step) -> Iterator[_Change]:
-    """Single changes, from those that cost nothing to those that change what is trained."""
+def _changes(training: Training, step: Step, spelled: Mapping[str, str]) -> Iterator[_Change]:
+    """Single changes for which there are words, from those that cost nothing to those that change what is trained."""
+    for change in _candidates(training, step):
+        name = change.value if change.what == "method" else change.what
+        if name in spelled:
+            micro = change.step.micro_batch
+            steps = max(1, training.gradient_accumulation or 1) * step.micro_batch // max(1, micro)
+            yield change._replace(text=spelled[name].format(micro=micro, steps=steps))
+
+
+def _candidates(training: Training, step: Step) -> Iterator[_Change]:
     if step.cross_entropy != "fused":
-        yield _Change("cross_entropy", "fused", "cross_entropy: fused", step._replace(cross_entropy="fused"))
+        yield _Change("cross_entropy", "fused", "", step._replace(cross_entropy="fused"))
     if not step.fused:
-        text = "optimizer_implementation: fused"
-        yield _Change("optimizer_implementation", "fused", text, step._replace(fused=True))
+        yield _Change("optimizer_implementation", "fused", "", step._replace(fused=True))
     if step.attention == "eager":
-        yield _Change("attention", "sdpa", "attention: sdpa", step._replace(attention="sdpa"))
-    yield from _smaller_batches(training, step)
+        yield _Change("attention", "sdpa", "", step._replace(attention="sdpa"))
+    yield from _smaller_batches(step)
     if step.checkpointing not in ("full", "offloaded"):
-        text = "activation_checkpointing: full"
-        yield _Change("activation_checkpointing", "full", text, step._replace(checkpointing="full"))
+        yield _Change("activation_checkpointing", "full", "", step._replace(checkpointing="full"))
     if step.replicas > 1 and step.sharding not in ("zero3", "fsdp"):
-        yield _Change("sharding", "zero3", "sharding: zero3", step._replace(sharding="zero3"))
+        yield _Change("sharding", "zero3", "", step._replace(sharding="zero3"))
     if step.optimizer in ("adamw", "adam") and not step.frozen and step.offload == "none":
-        text = "optimizer: adamw-8bit"
-        yield _Change("optimizer", "adamw-8bit", text, step._replace(optimizer="adamw-8bit"))
+        yield _Change("optimizer", "adamw-8bit", "", step._replace(optimizer="adamw-8bit"))
     if not step.frozen:
-        text = "method: lora (rank 16, all linear layers)"
-        yield _Change("method", "lora", text, step._replace(method="lora", rank=16, targets="all-linear"))
+        yield _Change("method", "lora", "", step._replace(method="lora", rank=16, targets="all-linear"))
     if step.method != "qlora" and training.stage not in ("pretrain", "continued-pretrain"):
-        text = "method: qlora (the base in 4 bit)"
-        yield _Change("method", "qlora", text, step._replace(method="qlora", base_bytes=None))
+        yield _Change("method", "qlora", "", step._replace(method="qlora", base_bytes=None))
 
 
-def _smaller_batches(training: Training, step: Step) -> Iterator[_Change]:
+def _smaller_batches(step: Step) -> Iterator[_Change]:
     """Smaller micro-batches with as much more accumulation: the same global batch. Halved until one is left."""
-    micro, accumulation = step.micro_batch, max(1, training.gradient_accumulation or 1)
+    micro = step.micro_batch
     while micro > 1:
         micro = next(smaller for smaller in (micro // 2, 1) if smaller and step.micro_batch % smaller == 0)
-        factor = accumulation * step.micro_batch // micro
-        text = f"micro_batch_size: {micro} with gradient_accumulation: {factor}"
-        yield _Change("micro_batch_size", str(micro), text, step._replace(micro_batch=micro, accumulates=True))
+        yield _Change("micro_batch_size", str(micro), "", step._replace(micro_batch=micro, accumulates=True))
 
 
-def _together(training: Training, step: Step, usable: int) -> tuple[Fix, ...]:
+def _together(training: Training, step: Step, usable: int, spelled: Mapping[str, str]) -> tuple[Fix, ...]:
     """One change after the other on top of the last, each only where it lowers the peak, until it fits."""
     texts: list[str] = []
     kinds: set[str] = set()
-    while (change := _next(training, step, kinds)) is not None:
+    while (change := _next(training, step, kinds, spelled)) is not None:
         kinds.add(change.what)
         if _need(change.step) >= _need(step):
             continue
@@ -96,9 +100,9 @@ def _together(training: Training, step: Step, usable: int) -> tuple[Fix, ...]:
     return ()
 
 
-def _next(training: Training, step: Step, kinds: set[str]) -> _Change | None:
+def _next(training: Training, step: Step, kinds: set[str], spelled: Mapping[str, str]) -> _Change | None:
     """The next kind of change; of batches, the smallest."""
-    left = [change for change in _changes(training, step) if change.what not in kinds]
+    left = [change for change in _changes(training, step, spelled) if change.what not in kinds]
     if not left:
         return None
     return [change for change in left if change.what == left[0].what][-1]

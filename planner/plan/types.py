@@ -132,6 +132,15 @@ class TrainingMemory(NamedTuple):
     """When the peak is reached: forward, cross-entropy, recompute, backward or optimizer step."""
 
 
+class Share(NamedTuple):
+    """What a device needs where several share the states."""
+
+    devices: int
+    bytes: int
+    accelerators: tuple[str, ...]
+    """Common ones with so much memory."""
+
+
 class TrainingPlan(NamedTuple):
     """A training run's memory."""
 
@@ -142,6 +151,10 @@ class TrainingPlan(NamedTuple):
     fits_basis: str
     fixes: tuple[Fix, ...] = ()
     assumptions: tuple[str, ...] = ()
+    by_devices: tuple[Share, ...] = ()
+    """What each of so many devices needs, where their number is not stated."""
+    accelerators_that_fit: tuple[str, ...] = ()
+    """Common ones with so much memory, where the config states none."""
 
 
 class TokensPlan(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.plan.types import Plan
+from planner.plan.types import Plan, TrainingPlan
 from planner.rules.registry import Violation, reported, rule
 from planner.units import gib
 
@@ -64,7 +64,7 @@ reported(
 
 @rule("REF003", "hardware-not-stated", "info")
 def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
-    """The deployment does not say what it runs on, so its fit is not checked.
+    """The deployment or the training run does not say what it runs on, so its fit is not checked.
 
     ## What it does
     Says how much memory each device needs and which common accelerators have it.
@@ -85,6 +85,7 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
     deployment: {engine: vllm, context: 4096, hardware: {accelerator: L4, count: 1}}
     ```
     """
+    yield from _for_training(plan)
     stated = plan.workload.serving.hardware if plan.workload.serving else None
     serving = plan.serving
     if serving is None or (stated and (stated.name or stated.memory)):
@@ -106,6 +107,40 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
         (f"{names} have that much\n" if names else "no common accelerator has that much\n")
         + f"add {native}a comment `# planner: hardware=H100-80GB:{number}`, or --hardware",
     )
+
+
+def _for_training(plan: Plan) -> Iterator[Violation]:
+    """The same of a training step."""
+    training, workload = plan.training, plan.workload
+    memory = training.per_device if training else None
+    if training is None or memory is None or memory.peak is None or memory.usable is not None:
+        return
+    known = workload.training.hardware.count if workload.training and workload.training.hardware else None
+    which = "which devices it runs on is not stated" if known else "no hardware is stated"
+    each = f"on each of {known} devices" if known and known > 1 else "on one device"
+    native = "`hardware: {accelerator: …, count: …}`, " if workload.format == "native" else ""
+    count = known or (training.by_devices[1].devices if len(training.by_devices) > 1 else 1)
+    yield Violation(
+        "training.hardware",
+        f"{which}, the fit is not checked: a training step needs {gib(memory.peak)} {each}"
+        + "".join(f", {gib(share.bytes)} on each of {share.devices}" for share in training.by_devices)
+        + (" if they shard it (ZeRO-3, FSDP)" if training.by_devices and not _shards(plan) else ""),
+        f"{_enough(training)}\nadd {native}a comment `# planner: hardware=H100-80GB:{count}`, or --hardware",
+    )
+
+
+def _shards(plan: Plan) -> bool:
+    return plan.workload.training is not None and plan.workload.training.sharding is not None
+
+
+def _enough(training: TrainingPlan) -> str:
+    """The accelerators that have what is needed, by their number."""
+    names = {1: training.accelerators_that_fit, **{share.devices: share.accelerators for share in training.by_devices}}
+    if len(names) == 1 or not any(names.values()):
+        found = ", ".join(names[1])
+        return f"{found} have that much" if found else "no common accelerator has that much"
+    lines = (f"{count}: {', '.join(found)}" for count, found in names.items() if found)
+    return "enough of these, by their number:\n" + "\n".join(lines)
 
 
 reported(

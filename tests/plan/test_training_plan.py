@@ -129,7 +129,7 @@ def test_where_no_single_change_fits_several_are_put_together() -> None:
     [
         pytest.param({"sequence_length": 2048, "hardware": card(80)}, "micro_batch_size", id="no micro-batch"),
         pytest.param({"micro_batch_size": 1, "hardware": card(80)}, "sequence_length", id="no length"),
-        pytest.param({"micro_batch_size": 1, "sequence_length": 2048}, "memory of the devices", id="no hardware"),
+        pytest.param({"micro_batch_size": 1, "sequence_length": 2048}, "no hardware is stated", id="no hardware"),
     ],
 )
 def test_what_is_missing_is_said(training: dict[str, Any], named: str) -> None:
@@ -213,3 +213,19 @@ def test_more_memory_never_makes_it_fail(memory: int, more: int, method: str) ->
     step = {**STEP, "method": method, "precision": "bf16", "optimizer": "adamw"}
     fits = [planned(LLAMA_8B, **step, hardware=card(size)).fits for size in (memory, memory + more)]
     assert fits != [True, False]
+
+
+def test_what_several_devices_need_is_said_where_they_share_the_states() -> None:
+    """ZeRO, arXiv:1910.02054: states of 16 bytes a parameter, divided by the devices."""
+    step = {**STEP, "method": "full", "precision": "bf16-mixed", "optimizer": "adamw", "sharding": "zero3"}
+    shares = planned(LLAMA_8B, **step).by_devices
+    assert [share.devices for share in shares] == [2, 8, 32]
+    sizes = [share.bytes for share in shares]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(share.bytes > 16 * 8.03e9 / share.devices for share in shares)
+
+
+@pytest.mark.parametrize("more", [{"sharding": "ddp"}, {"sharding": "zero3", "hardware": Hardware(count=4)}])
+def test_where_their_number_does_not_matter_or_is_known_it_is_not(more: dict[str, Any]) -> None:
+    step = {**STEP, "method": "full", "precision": "bf16-mixed", "optimizer": "adamw"}
+    assert planned(LLAMA_8B, **step, **more).by_devices == ()
