@@ -55,7 +55,8 @@ def judged(plan: TokensPlan, size: int, training: Training) -> TokensPlan:
     return plan._replace(
         per_parameter=ratio,
         shortfall=grade,
-        verdict=verdict.verdict(ratio, grade),
+        verdict="not-applicable" if trial else verdict.verdict(ratio, grade),
+        assumptions=(*plan.assumptions, *((f"{training.steps:,} steps are a trial: not judged",) if trial else ())),
         overhead=parametric.overhead(epoch.LAW, size, effective) * planned / effective,
         break_even_tokens=sardana.break_even(size, effective),
         same_compute=(same.parameters, same.tokens),

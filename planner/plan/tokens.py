@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from planner.plan.token_budget import Budget, budget, within_reason
@@ -19,6 +20,12 @@ FROM_SCRATCH = 0.05
 FROM_SCRATCH_PUBLISHED = 18
 """The same for a published checkpoint, which fewer tokens would rather continue."""
 
+LATER_STAGE = re.compile(
+    r"(?<![a-z])(chat|instruct|sft|dpo|rlhf|lora)|fine-?_?tun|(phase|stage)[-_ ]?[2-9]|continu|anneal|mid-?_?train",
+    re.IGNORECASE,
+)
+"""Names of runs that go on from a trained model."""
+
 Answer = tuple[TokensPlan | None, tuple[NotChecked, ...]]
 
 
@@ -31,6 +38,8 @@ def tokens_plan(workload: Workload, model: ModelPlan | None) -> Answer:
     found = budget(training, full_sequences=_fills_sequences(training))
     plan = _budgeted(_planned(found), training, model, size)
     kind, note = _kind(training, workload.model, plan.planned, size)
+    if kind == PRETRAIN and training.stage is None and _named_otherwise(workload):
+        kind, note = UNKNOWN, ()
     plan = _costed(plan._replace(assumptions=(*plan.assumptions, *note)), training, model, size)
     if kind == OTHER:
         return plan, ()
@@ -103,6 +112,12 @@ def _kind(training: Training, model: Model | None, tokens: int | None, size: int
     if tokens is None or size is None or tokens < least * size:
         return UNKNOWN, ()
     return PRETRAIN, ("stage not stated: judged as pre-training from scratch",)
+
+
+def _named_otherwise(workload: Workload) -> bool:
+    """Whether the run or its file is called after a later stage."""
+    file = workload.document.file.replace("\\", "/").rpartition("/")[2] if workload.document else ""
+    return LATER_STAGE.search(file) is not None or LATER_STAGE.search(workload.name) is not None
 
 
 def _advised(plan: TokensPlan, model: ModelPlan | None, size: int | None, demand: int | None) -> TokensPlan:

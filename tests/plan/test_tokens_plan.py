@@ -317,3 +317,20 @@ def test_nothing_that_a_config_can_say_raises(training: Training, total: int) ->
     assert not (judged and missing)
     if found.planned is not None and found.effective is not None:
         assert 0 <= found.effective <= found.planned
+
+
+@pytest.mark.parametrize(
+    "name", ["jais-13b-chat", "my_sft", "gpt3-phase2", "stage-3", "7b_finetune", "annealing", "continued"]
+)
+def test_a_run_of_unstated_stage_that_is_called_after_a_later_one_is_not_judged(name: str) -> None:
+    workload = Workload(DOCUMENT, "cerebras", name, Model("m", parameters=7 * B), None, Training(tokens=20 * B))
+    found, missing = tokens_plan(workload, sized(7 * B))
+    assert found is not None and found.verdict == "unknown"
+    assert missing[0].because == "the stage of training is not stated"
+
+
+@pytest.mark.parametrize("name", ["gpt3-7b", "phase1", "stage 1", "transformer", "pretrain"])
+def test_other_names_say_nothing(name: str) -> None:
+    workload = Workload(DOCUMENT, "cerebras", name, Model("m", parameters=7 * B), None, Training(tokens=20 * B))
+    found, _ = tokens_plan(workload, sized(7 * B))
+    assert found is not None and found.verdict == "undertrained"
