@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import units
-from planner.formats import compose_sharing, flags, serving
+from planner.formats import compose_sharing, flags, serving, unread
 from planner.formats.compose_environment import Settings, variables
 from planner.record import NamedTuple
 from planner.workload import Hardware, Origin
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.formats.flags import Environment, Launch, Word
     from planner.source.document import Document, Path
-    from planner.workload import Workload
+    from planner.workload import NotChecked, Workload
 
 MEND = "set it in `.env` beside this file, or give a default: `${NAME:-value}`"
 
@@ -35,7 +35,10 @@ class Service(NamedTuple):
 def recognise(document: Document) -> bool:
     """Whether one of its services starts an engine."""
     launches = ((service, _launch(service, Settings(), {})) for service in _services(document))
-    return any(launch is not None and not _is_built(service, launch) for service, launch in launches)
+    return any(
+        not _is_built(service, launch) if launch is not None else _unread(service, Settings()) is not None
+        for service, launch in launches
+    )
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
@@ -52,6 +55,10 @@ def _deployment(service: Service, settings: Settings, place: serving.Place) -> c
     """What a service runs, and where."""
     seen = variables(service.values, service.path, settings)
     launch = _launch(service, settings, seen)
+    missing = _unread(service, settings) if launch is None else None
+    if missing is not None:
+        unchecked = unread.workload(missing, service.name, place, service.path)
+        return compose_sharing.Placed(unchecked, frozenset(), service.path, frozenset())
     if launch is None or _is_built(service, launch):
         return None
     named, count, path = _devices(service, settings, seen)
@@ -76,8 +83,19 @@ def _services(document: Document) -> Iterator[Service]:
             yield Service(name, values)
 
 
+def _line(service: Service, settings: Settings) -> list[Word]:
+    return [word for key in ("entrypoint", "command") for word in _words(service, key, settings)]
+
+
+def _unread(service: Service, settings: Settings) -> NotChecked | None:
+    """Why a service of language models is not checked; none that only says how its image is built."""
+    if "build" in service.values:
+        return None
+    return unread.found(_line(service, settings), service.values.get("image"))
+
+
 def _launch(service: Service, settings: Settings, seen: Environment) -> Launch | None:
-    line = [word for key in ("entrypoint", "command") for word in _words(service, key, settings)]
+    line = _line(service, settings)
     image = service.values.get("image")
     return flags.find(line, seen, settings.filled(image) if isinstance(image, str) else None, service.path)
 

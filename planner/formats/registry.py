@@ -33,6 +33,12 @@ class Format(NamedTuple):
     """And one of these."""
 
 
+ENGINES = (
+    "vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/", "lmdeploy", "tensorrt", "jetstream",
+    "maxengine", "localai", "local-ai", "djl-", "dynamo serve", "lorax", "mlc_llm", "mistralrs", "koboldcpp",
+    "aphrodite", "tabbyapi", "openllm", "xinference", "lightllm",
+)  # fmt: skip
+"""One of these words is in every command, or in the name of every image, that starts an engine."""
 FORMATS: tuple[Format, ...] = (
     Format(
         "native",
@@ -92,14 +98,14 @@ FORMATS: tuple[Format, ...] = (
         "planner.formats.kubernetes",
         None,
         ("apiVersion",),
-        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
+        ENGINES,
     ),
     Format(
         "compose",
         "planner.formats.compose",
         None,
         ("services",),
-        ("vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/"),
+        ENGINES,
     ),
     Format("axolotl", "planner.formats.axolotl", None, ("base_model",), ("micro_batch", "datasets", "sequence_len")),
     Format("llama-factory", "planner.formats.llama_factory", None, ("model_name_or_path",)),

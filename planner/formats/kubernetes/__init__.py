@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.formats import serving
+from planner.formats import serving, unread
 from planner.formats.kubernetes import accelerators, command, environment
 from planner.formats.kubernetes.pods import Container, containers
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Document
-    from planner.workload import Workload
+    from planner.workload import NotChecked, Workload
 
 READ_ELSEWHERE = ("serving.kserve.io/", "kubeai.org/", "ray.io/", "kaito.sh/", "ome.io/", "apiextensions.k8s.io/")
 """Groups whose objects hold more than pods."""
@@ -27,16 +27,21 @@ def recognise(document: Document) -> bool:
     group = data.get("apiVersion")
     if not isinstance(group, str) or group.startswith(READ_ELSEWHERE):
         return False
-    return any(command.launch(container, {}) for container in containers(data))
+    return any(command.launch(each, {}) or command.unread(each) for each in containers(data))
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """One deployment for each container that starts an engine. How many pods of a kind there are does not matter."""
-    found = [each for each in containers(document.data) if command.launch(each, {}) is not None]
+    found = [each for each in containers(document.data) if command.launch(each, {}) or command.unread(each)]
     place = serving.Place(document, context, "kubernetes", MEND)
+    said: set[NotChecked] = set()
     for container in found:
         launch = command.launch(container, environment.of(container, document, context))
         if launch is None:
+            missing = command.unread(container)
+            if missing is not None and missing not in said:
+                said.add(missing)
+                yield unread.workload(missing, _name(document, container, len(found)), place, container.path)
             continue
         devices = _alone(accelerators.of(container), container)
         outcome = serving.from_launch(launch, devices.hardware, place)

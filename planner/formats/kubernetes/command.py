@@ -9,6 +9,7 @@ from planner.formats import flags
 
 if TYPE_CHECKING:
     from planner.formats.kubernetes.pods import Container
+    from planner.workload import NotChecked
 
 
 def line(container: Container) -> list[flags.Word]:
@@ -23,6 +24,13 @@ def launch(container: Container, variables: flags.Environment, image: str | None
     stated = container.values.get("image")
     image = stated if isinstance(stated, str) else image
     return flags.find(line(container), variables, image, container.path)
+
+
+def unread(container: Container) -> NotChecked | None:
+    """Why a container that serves language models is not checked; None where it serves none, or is."""
+    from planner.formats import unread
+
+    return unread.found(line(container), container.values.get("image"))
 
 
 def engines(container: Container) -> int:
