@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_RANKS = 4096
 PREFIX = 200
 """Characters at the beginning of a line in which it says who speaks."""
-_RANK = re.compile(r"\(\w{1,40}(?: \w{1,20})? pid=(\d{1,10})|\b(TP\d{1,4})\b|\[rank(\d{1,5})\]|\[gpu_id=(\d{1,4})\]")
+_RANK = re.compile(r"\(\w{1,40}(?: [\w=]{1,20})? pid=(\d{1,10})|\b(TP\d{1,4})\b|\[rank(\d{1,5})\]|\[gpu_id=(\d{1,4})\]")
 
 
 class Kind(NamedTuple):

@@ -55,6 +55,13 @@ FACTS = (
         {"profiled": gib, "non_torch": gib, "activation": gib, "room": gib},
     ),
     Fact("total_gpu_memory", rf"total_gpu_memory\s*[=(]?\s*(?P<total>{_N})GiB", {"total": gib}),
+    Fact(
+        "torch peak memory increase",
+        rf"torch peak memory increase: (?P<activation>{_N})GiB; (?:non-torch forward increase memory: "
+        rf"(?P<non_torch>{_N})GiB; )?(?:total consumed \(from mem_get_info\): (?P<consumed>{_N})GiB; )?"
+        rf"weights memory: (?P<profiled>{_N})GiB",
+        {"activation": gib, "non_torch": gib, "consumed": gib, "profiled": gib},
+    ),
     Fact("non_torch_memory", rf"non_torch_memory[\s=]+(?P<non_torch>{_N})GiB", {"non_torch": gib}),
     Fact("activation peak memory", rf"activation peak memory\s+(?P<activation>{_N})GiB", {"activation": gib}),
     Fact("kv_cache_", rf"(?:available_kv_cache_memory\s+|kv_cache_size=)(?P<room>{_N})GiB", {"room": gib}),

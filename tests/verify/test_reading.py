@@ -134,6 +134,33 @@ def test_the_share_of_the_device_stands_in_advice_as_well(said: Said) -> None:
     assert found.options["gpu_memory_utilization"] == 0.95
 
 
+@pytest.mark.parametrize(
+    ("words", "non_torch", "consumed"),
+    [
+        ("non-torch forward increase memory: 0.25GiB", gib(0.25), None),
+        ("total consumed (from mem_get_info): 15.26GiB", None, gib(15.26)),
+    ],
+)
+def test_the_profile_that_vllm_prints_for_debugging(
+    said: Said, words: str, non_torch: int | None, consumed: int | None
+) -> None:
+    found = said(
+        "DEBUG Memory profiling takes 2.50 seconds. Total non KV cache memory: 17.14GiB; "
+        f"torch peak memory increase: 1.89GiB; {words}; weights memory: 15.00GiB.\n"
+    )
+    assert found is not None
+    assert (found.weights, found.activation) == (gib(15), gib(1.89))
+    assert (found.non_torch, found.consumed) == (non_torch, consumed)
+
+
+def test_every_worker_is_a_rank_however_it_is_called(said: Said) -> None:
+    workers = ("(VllmWorker rank=0 pid=105)", "(VllmWorker rank=1 pid=106)", "(RayWorkerWrapper pid=3, ip=10.0.0.1)",
+               "(Worker_TP1_EP1 pid=7)")  # fmt: skip
+    found = said("".join(f"{worker} INFO Model loading took 14.2474 GiB and 558.8 seconds\n" for worker in workers))
+    assert found is not None
+    assert found.ranks == 4
+
+
 def test_the_draft_model_that_sglang_loads_second_is_not_the_model(said: Said) -> None:
     found = said("Load weight end. mem usage=82.97 GB.\nLoad weight end. mem usage=2.80 GB.\n")
     assert found is not None
