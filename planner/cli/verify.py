@@ -118,6 +118,9 @@ def _of_config(
     if not os.path.isfile(config):
         raise click.UsageError(f"{config} is no file")
     report = selection.run((config,), Options(stated or device(measured), settings=selection.settings(False, ())))
+    if report.unreadable and not report.plans:
+        wrong = next((finding.message for finding in report.findings), "it cannot be read")
+        raise click.UsageError(f"{config}: {wrong}")
     try:
         plan = choose(report.plans, measured, document, model)
     except NoPlanError as error:

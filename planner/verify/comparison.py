@@ -159,6 +159,7 @@ def _training(measured: Measured, device: TrainingMemory | None) -> Iterator[Par
     if device and device.usable:
         yield Part("memory of the device", "total", "bytes", measured.total, device.usable)
     yield Part("peak of PyTorch's tensors", "peak", "bytes", measured.peak, peak)
+    yield Part("reserved by PyTorch", "reserved", "bytes", measured.reserved, peak)
     yield Part("peak of PyTorch's tensors", "refused", "bytes", measured.refused, peak, at_least=True)
 
 

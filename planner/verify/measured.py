@@ -59,6 +59,8 @@ class Measured(NamedTuple):
     """Longest context that the engine says would fit."""
     peak: int | None = None
     """Most that PyTorch had allocated in a run that went on."""
+    reserved: int | None = None
+    """Most that it had reserved of the device: allocated, and kept for what comes."""
     refused: int | None = None
     """Allocated and asked for when an allocation failed: the peak would have been at least this."""
     estimated: bool = False
@@ -73,7 +75,7 @@ class Measured(NamedTuple):
 
 FIGURES = (
     "weights", "weights_all", "consumed", "activation", "non_torch", "graph", "cache", "cache_room", "cache_tokens",
-    "concurrency", "request", "longest", "peak", "refused",
+    "concurrency", "request", "longest", "peak", "reserved", "refused",
 )  # fmt: skip
 """Fields of which one makes a log worth comparing."""
 

@@ -14,6 +14,9 @@ _SIZE = r"[\d.]{1,12} (?:bytes|[KMGT]i?B)"
 _N = r"\d[\d.]{0,15}"
 _TABLE = rf"\| Allocated memory +\| +{_SIZE} +\| +(?P<peak>{_SIZE})"
 
+REFUSED = "a failed allocation says what the peak would have been at least, not what it is"
+RESERVED = "what PyTorch has reserved holds more than what it had allocated, which planner reckons"
+
 FACTS = (
     Fact("GPU 0: ", r"GPU 0: (?P<gpu>[^(\r\n]{1,80})", {"gpu": words}),
     Fact(
@@ -31,6 +34,9 @@ FACTS = (
     Fact("| Allocated memory", _TABLE, {"peak": size}),
     Fact("max allocated:", rf"memory \(MB\) \|.{{0,80}} max allocated: (?P<peak>{_N})", {"peak": mib}),
     Fact("max_memory_allocated", rf"max_memory_allocated[^\d]{{1,20}}(?P<peak>{_N}) ?GiB", {"peak": gib}),
+    Fact("memory/max_", rf"memory/max_(?:mem_)?allocated ?\((?:gib|GiB)\)': '?(?P<peak>{_N})", {"peak": gib}),
+    Fact("GPU peak memory allocation", rf"memory allocation: (?P<peak>{_N}) GiB", {"peak": gib}),
+    Fact(" loss: ", rf"step: .{{1,120}} memory: +(?P<reserved>{_N})GiB\(", {"reserved": gib}),
     Fact("peak_memory_active", rf"peak_memory_active[:=](?P<peak>{_N})", {"peak": gib}),
     Fact("CUDA capacity:", rf"capacity: (?P<gpu>.{{1,60}}?) with (?P<total>{_N}) ?GiB", {"gpu": words, "total": gib}),
     Fact("world_size", r"world_size['\": =]{1,4}(?P<world>\d{1,6})", {"world": whole}),
@@ -44,22 +50,28 @@ def measured(start: Start) -> Measured:
         for allocated, asked in zip(start.said.get("allocated", ()), start.said.get("asked", ()), strict=False)
         if isinstance(allocated.value, int) and isinstance(asked.value, int)
     ]
-    peak = max((each.value for each in start.said.get("peak", ()) if isinstance(each.value, int)), default=None)
+    peak, reserved = _largest(start, "peak"), _largest(start, "reserved")
     failure = start.text("failure") or ""
     return Measured(
         "pytorch",
         start.line,
         device=start.text("gpu"),
         devices=start.least("world"),
-        ranks=len({each.rank for field in ("allocated", "peak") for each in start.said.get(field, ())}) or 1,
+        ranks=len({each.rank for field in ("allocated", "peak", "reserved") for each in start.said.get(field, ())})
+        or 1,
         total=start.least("total"),
         peak=None if refused else peak,
+        reserved=None if refused else reserved,
         refused=max(refused, default=None),
-        started=False if refused else True if peak is not None else None,
+        started=False if refused else True if peak is not None or reserved is not None else None,
         failure=failure,
         lines=_places(start),
-        notes=("a failed allocation says what the peak would have been at least, not what it is",) if refused else (),
+        notes=(REFUSED,) if refused else (RESERVED,) if reserved is not None and peak is None else (),
     )
+
+
+def _largest(start: Start, field: str) -> int | None:
+    return max((each.value for each in start.said.get(field, ()) if isinstance(each.value, int)), default=None)
 
 
 def _places(start: Start) -> dict[str, int]:
@@ -71,4 +83,4 @@ def _places(start: Start) -> dict[str, int]:
     return found
 
 
-KIND = Kind("pytorch", FACTS, frozenset(("peak", "asked")), measured)
+KIND = Kind("pytorch", FACTS, frozenset(("peak", "reserved", "asked")), measured)

@@ -101,6 +101,13 @@ def test_a_plan_that_cannot_be_chosen_is_wrong_usage(
     assert "no training run in it" in capsys.readouterr().err
 
 
+def test_a_config_that_is_broken_says_so(planner: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "deploy.yaml"
+    broken.write_text("model: {name: [\n")
+    assert planner("verify", LOG, str(broken)) == 2
+    assert "no deployment" not in capsys.readouterr().err
+
+
 def test_a_log_that_says_nothing_fails(planner: Run, config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert planner("verify", config) == 3
     assert "nothing in it is known" in capsys.readouterr().err

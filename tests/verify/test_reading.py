@@ -227,6 +227,31 @@ def test_older_words_of_the_same_error(said: Said, text: str) -> None:
     assert found.refused == gib(10.85) + 128 * MIB
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "expected"),
+    [
+        pytest.param(
+            "{'loss': '0.7157', 'memory/max_active (GiB)': '2.98', 'memory/max_allocated (GiB)': '2.97', 'epoch': '1'}",
+            "peak", gib(2.97), id="Axolotl",
+        ),
+        pytest.param("'memory/max_mem_allocated(gib)': 14.56, 'epoch': 52.0}", "peak", gib(14.56), id="Axolotl, older"),
+        pytest.param("\tGPU peak memory allocation: 6.21 GiB", "peak", gib(6.21), id="torchtune"),
+        pytest.param(
+            "[rank0]:[titan] root - INFO - step:  1  loss: 12.2521  grad_norm:  0.6113  memory: 43.52GiB(31.13%)",
+            "reserved", gib(43.52), id="torchtitan",
+        ),
+        pytest.param(
+            "[Rank 0] (after 10 iterations) memory (MB) | allocated: 20000.0 | max allocated: 50000.0 | reserved: 6.0",
+            "peak", 50000 * MIB, id="Megatron-LM",
+        ),
+    ],
+)  # fmt: skip
+def test_what_trainers_print_of_their_peak(said: Said, line: str, field: str, expected: int) -> None:
+    found = said(f"{line}\n{line}\n")
+    assert found is not None
+    assert (getattr(found, field), found.started) == (expected, True)
+
+
 def test_the_peak_of_a_memory_summary(logged: Logged) -> None:
     assert logged("training-summary").peak == 40123 * MIB
 
