@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from planner.formats.flags import Launch, Option
 
 LARGEST = 10**12
-JOINED = frozenset(("nnodes", "data_parallel_address", "data_parallel_start_rank", "headless", "dist_init_addr"))
+JOINED = frozenset((
+    "nnodes", "data_parallel_address", "data_parallel_start_rank", "headless", "dist_init_addr", "data_parallel_rank",
+    "data_parallel_size_local", "data_parallel_backend", "data_parallel_hybrid_lb", "data_parallel_external_lb",
+))  # fmt: skip
 """Options of an engine that others on other machines join."""
 DECISIVE = frozenset(("cpu_offload_gb", "kv_cache_memory_bytes", "num_gpu_blocks_override", "n_gpu_layers"))
 """Options without a field that decide what fits."""

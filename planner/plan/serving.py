@@ -151,6 +151,7 @@ def _device(case: Case, demand: Demand, weights: tuple[int, int] | None, cache: 
         runtime=demand.runtime,
         graph=demand.graph,
         kv_available=_available(demand, budget, loaded, cache),
+        beyond=demand.beyond,
     )
 
 

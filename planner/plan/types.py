@@ -63,6 +63,8 @@ class DeviceMemory(NamedTuple):
     graph: int | None
     kv_available: int | None
     """budget − weights − activation − runtime − graph; may be negative."""
+    beyond: int = 0
+    """What the engine takes outside its budget, at least: its CUDA context, graphs that it does not count."""
 
 
 class Fix(NamedTuple):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 FAMILIES: dict[str, tuple[str, ...]] = {
     "CFG": ("planner.rules.config", "planner.rules.launch"),
     "REF": ("planner.rules.reference", "planner.rules.launch"),
-    "FIT": ("planner.rules.fit", "planner.rules.training"),
+    "FIT": ("planner.rules.fit", "planner.rules.budget", "planner.rules.training"),
     "PAR": ("planner.rules.parallel", "planner.rules.pods"),
-    "DTY": ("planner.rules.dtype",),
+    "DTY": ("planner.rules.dtype", "planner.rules.quantization"),
     "TOK": ("planner.rules.tokens", "planner.rules.token_economy"),
     "IGN": ("planner.rules.ignore",),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from planner.plan.types import Plan
 from planner.rules.registry import Violation, rule
@@ -94,9 +95,7 @@ def too_few_devices(plan: Plan) -> Iterator[Violation]:
             "pipeline": part.pipeline_parallel,
             "data": getattr(part, "data_parallel", None),
         }
-        need = 1
-        for size in sizes.values():
-            need *= size or 1
+        need = prod(size or 1 for size in sizes.values())
         if need > count:
             product = " × ".join(f"{name} {size}" for name, size in sizes.items() if size and size > 1)
             yield Violation(

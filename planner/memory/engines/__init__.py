@@ -89,6 +89,8 @@ class Demand(NamedTuple):
     """The same in blocks."""
     cache_share: float = 1.0
     """Of what the rest leaves free."""
+    beyond: int = 0
+    """Bytes that the engine takes outside its share, at least."""
 
 
 MODULES = {

@@ -21,6 +21,7 @@ BY_REQUEST_SINCE = (0, 22)
 V1_SINCE = (0, 8)
 OLD_ON_V1, OTHERS_ON_V1 = (0, 10, 2), (0, 9, 2)
 """Since when devices before Ampere, and those of other makers, run the second engine too."""
+GRAPHS_COUNTED = (0, 20)
 CHUNKED_BEYOND = 32_768
 CHUNKED_SINCE = (0, 5, 3)
 """Contexts that V0 reads in chunks, and since when."""
@@ -51,6 +52,7 @@ def demand(setup: Setup) -> Demand:
         paging=paging(setup, tokens),
         cache_bytes=whole(setup.options.get("kv_cache_memory_bytes")) or whole(setup.options.get("kv_cache_memory")),
         cache_blocks=whole(setup.options.get("num_gpu_blocks_override")),
+        beyond=beyond_bytes(setup, sequences),
     )
 
 
@@ -193,17 +195,32 @@ def _linked(setup: Setup) -> bool:
 
 
 def graph_bytes(setup: Setup, sequences: int) -> int:
-    """CUDA graphs, which count against the budget from 0.20 on: 0.9 GiB alone, 1.4 GiB with tensor parallelism.
+    """CUDA graphs, where they count against the budget: from 0.20 on."""
+    return captured_bytes(setup, sequences) if (setup.version or NEWEST) >= GRAPHS_COUNTED else 0
+
+
+def captured_bytes(setup: Setup, sequences: int) -> int:
+    """CUDA graphs: 0.9 GiB alone, 1.4 GiB with tensor parallelism.
 
     That is for the 51 batch sizes up to 512; `max_num_seqs` below 256 leaves fewer (compilation config,
     cudagraph_capture_sizes), of which each takes its share beside a fixed quarter.
     """
-    if setup.options.get("enforce_eager") is True or (setup.version or NEWEST) < (0, 20):
+    if setup.options.get("enforce_eager") is True:
         return 0
     full = (1.4 if setup.tensor_parallel > 1 else 0.9) * GIB
     largest = min(2 * sequences, 512)
     captured = 3 + min(largest, 256) // 8 + max(0, largest - 256) // 16
     return int(full * (0.25 + 0.75 * min(captured, 51) / 51))
+
+
+def beyond_bytes(setup: Setup, sequences: int) -> int:
+    """What is taken outside the budget, half of what it usually comes to: the CUDA context, graphs where not counted.
+
+    Graphs have been seen from 0.5 to 1.8 times the usual, contexts from 0.25 to 0.9 GiB.
+    """
+    context = 0 if counts_context(setup) else CONTEXT // 2
+    graphs = 0 if (setup.version or NEWEST) >= GRAPHS_COUNTED else captured_bytes(setup, sequences) // 2
+    return context + graphs
 
 
 def paging(setup: Setup, tokens: int) -> Paging:
