@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -145,6 +145,12 @@ def distinct(
     for key, number in first.items():
         for tensor in architecture.layers[number].tensors:
             yield Placed(tensor, number, tensor_bytes(base, tensor)), counts[key]
+
+
+def bytes_of(tensors: Iterable[Tensor], architecture: Architecture, dtype: str, scheme: Scheme | None) -> int:
+    """Bytes of tensors outside the decoder's layers, as the checkpoint of `architecture` stores them."""
+    base = plain(_base(architecture, dtype, scheme))
+    return sum(_size(tensor, None, base, scheme) for tensor in tensors)
 
 
 def _base(architecture: Architecture, dtype: str, scheme: Scheme | None) -> str:

@@ -138,7 +138,8 @@ def _device(case: Case, demand: Demand, weights: tuple[int, int] | None, cache: 
     usable_max = hardware.memory_max if hardware else None
     share = 1.0 if demand.cache_bytes is not None or demand.cache_blocks is not None else demand.share
     budget = int(usable * share) if usable is not None else None
-    loaded = max(0, weights[0] + demand.loaded - demand.offload) if weights else None
+    drafted = case.draft.weights if case.draft else 0
+    loaded = max(0, weights[0] + demand.loaded + drafted - demand.offload) if weights else None
     return DeviceMemory(
         usable=usable,
         usable_max=usable_max,

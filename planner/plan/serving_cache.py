@@ -65,12 +65,14 @@ def cache_of(case: Case, demand: Demand) -> Cache | None:
 
 def _pages(case: Case, demand: Demand) -> Pages | None:
     """How the engine lays the cache out; None where it takes exactly what its tokens need, or in a way not known."""
-    if case.model.architecture is None or demand.paging is None:
+    architecture = case.model.architecture
+    if architecture is None or demand.paging is None:
         return None
     from planner.memory.pages import pages
 
+    drafted = case.draft.layers if case.draft else ()
     return pages(
-        case.model.architecture,
+        architecture._replace(layers=architecture.layers + drafted) if drafted else architecture,
         DTYPE_BITS[case.kv_dtype],
         activation_bytes(case.model),
         case.tensor_parallel,

@@ -9,6 +9,7 @@ from planner.record import NamedTuple
 from planner.units import dtype
 
 if TYPE_CHECKING:
+    from planner.plan.speculative import Draft
     from planner.plan.types import ModelPlan
     from planner.workload import Hardware, Serving
 
@@ -16,6 +17,8 @@ REFUSES_LONG_CONTEXTS = frozenset({"vllm"})
 """Engines that do not start when one sequence at the model's full context has no room in the cache."""
 SHARE_EXPERTS = frozenset({"vllm"})
 """Engines whose data-parallel replicas split routed experts among them (docs.vllm.ai, data parallel deployment)."""
+DRAFT = frozenset({"vllm", "sglang"})
+"""Engines whose options for speculative decoding are known."""
 MOST, MOST_STAGES, LONGEST = 1 << 24, 1 << 12, 1 << 40
 """Beyond any number of devices or sequences, of pipeline stages, and any context."""
 FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
@@ -39,6 +42,8 @@ class Case(NamedTuple):
     assumptions: tuple[str, ...] = ()
     expert_ways: int = 1
     """Replicas that share one set of routed experts."""
+    draft: Draft | None = None
+    """Of speculative decoding."""
 
     @property
     def devices(self) -> int:
@@ -54,6 +59,7 @@ def case(serving: Serving, model: ModelPlan) -> Case:
     if context is None and engine in REFUSES_LONG_CONTEXTS and serving.engine_args.get("max_model_len") != "auto":
         context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
     replicas = _count(serving.data_parallel) or 1
+    drafted = _draft(serving, model, tensor) if engine in DRAFT else None
     return Case(
         model,
         engine,
@@ -66,9 +72,18 @@ def case(serving: Serving, model: ModelPlan) -> Case:
         serving.hardware,
         _share(serving.memory_utilization),
         serving.engine_args,
-        tuple(note for note in (assumed, from_model if context else "") if note),
+        tuple(note for note in (assumed, from_model if context else "", drafted.note if drafted else "") if note),
         replicas if engine in SHARE_EXPERTS else 1,
+        drafted,
     )
+
+
+def _draft(serving: Serving, model: ModelPlan, tensor_parallel: int) -> Draft | None:
+    if not any(key.startswith("spec") for key in serving.engine_args):
+        return None
+    from planner.plan.speculative import draft
+
+    return draft(serving.engine_args, model, tensor_parallel)
 
 
 def _count(value: int | None, most: int = MOST) -> int | None:

@@ -65,9 +65,6 @@ def _notes(setup: Setup, share: float, tokens: int, sequences: int) -> tuple[str
             "the encoder's peak on the largest image or video is a rough figure or none: limit_mm_per_prompt bounds it"
             if towers(setup.architecture)
             else "",
-            "tokens that a draft model or MTP layer adds to the cache are not counted"
-            if setup.options.get("speculative_config")
-            else "",
         )
         if note
     )
