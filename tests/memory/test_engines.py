@@ -10,7 +10,7 @@ from planner.memory import engines
 from planner.memory.engines import Setup, Shape, vllm
 from planner.memory.engines.vllm_encoder import encoder_bytes
 from planner.model.quantization.scheme import Scheme
-from planner.model.stack import Architecture
+from planner.model.stack import Architecture, Layer
 
 GIB = 1 << 30
 H100 = int(79.19 * GIB)
@@ -81,6 +81,27 @@ def test_graphs_count_from_0_20_on_and_not_when_eager() -> None:
     assert vllm.graph_bytes(setup(version=(0, 20, 2)), 1024) / GIB == pytest.approx(0.9, rel=0.01)
 
 
+# "Estimated CUDA graph memory" of vLLM 0.19.0 on H100, 1,024 sequences.
+@pytest.mark.parametrize(
+    ("layers", "ranks", "stages", "experts", "logged"),
+    [
+        pytest.param(32, 1, 1, 0, 0.84, id="Llama-3.1-8B"),
+        pytest.param(32, 1, 4, 0, 0.49, id="the same in four stages"),
+        pytest.param(34, 1, 1, 0, 0.70, id="Gemma-3-4B"),
+        pytest.param(62, 1, 1, 0, 1.05, id="Gemma-3-27B"),
+        pytest.param(80, 2, 1, 0, 1.63, id="72B on two devices"),
+        pytest.param(80, 4, 1, 0, 1.51, id="72B on four devices"),
+        pytest.param(48, 1, 1, 8, 1.24, id="Qwen3-30B-A3B"),
+        pytest.param(48, 4, 1, 1, 1.09, id="Llama-4-Scout"),
+    ],
+)
+def test_graphs_go_by_layers(layers: int, ranks: int, stages: int, experts: int, logged: float) -> None:
+    model = Architecture("x", 4096, 128256, (Layer("full", "gated", ()),) * layers, ())
+    shape = LLAMA_3_8B._replace(expert_width=768 if experts else 0, experts_per_token=experts)
+    case = setup(architecture=model, shape=shape, tensor_parallel=ranks, pipeline_parallel=stages)
+    assert vllm.captured_bytes(case, 1024) / GIB == pytest.approx(logged, abs=0.25)
+
+
 def test_few_sequences_leave_few_graphs() -> None:
     """A start-up of the summer of 2026 with max_num_seqs 16 printed 0.28 GiB."""
     assert vllm.graph_bytes(setup(version=(0, 25, 0)), 16) / GIB == pytest.approx(0.28, abs=0.08)
@@ -143,6 +164,15 @@ def test_experts_keep_their_workspaces_while_sampling() -> None:
     """Qwen3-30B-A3B, H100, 0.19.0: activation peak 2.68 GiB."""
     case = setup(shape=Shape(2048, 151936, 0, 768, 8))
     assert vllm.activation_bytes(case, 8192, 1024) / GIB == pytest.approx(2.68, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("version", "most"), [((0, 5, 1), 65536), ((0, 8, 5), 32768), ((0, 12), 16384), ((0, 5, 0), 163840), (None, 163840)]
+)
+def test_experts_work_through_long_batches_in_chunks(version: tuple[int, ...] | None, most: int) -> None:
+    """VLLM_FUSED_MOE_CHUNK_SIZE in vllm/envs.py."""
+    case = setup(shape=Shape(2048, 102400, 10944, 1408, 6), version=version)
+    assert vllm.workspace_bytes(case, 163840) == vllm.workspace_bytes(case._replace(version=None), most)
 
 
 # srt/server_args.py by hand: 1 − max(512 + 1.5 · 8192 + 2 · 256 + 128, 10,240) / memory, and so on.

@@ -22,6 +22,7 @@ V1_SINCE = (0, 8)
 OLD_ON_V1, OTHERS_ON_V1 = (0, 10, 2), (0, 9, 2)
 """Since when devices before Ampere, and those of other makers, run the second engine too."""
 GRAPHS_COUNTED = (0, 20)
+USUAL_LAYERS = 40
 CHUNKED_BEYOND = 32_768
 CHUNKED_SINCE = (0, 5, 3)
 """Contexts that V0 reads in chunks, and since when."""
@@ -31,6 +32,8 @@ BASELINE_SINCE, V1_BASELINE_SINCE = (0, 3), (0, 9, 1)
 """What was in use before the engine started is left out of what it counts; so is then its own CUDA context."""
 CONTEXT = GIB // 2
 """CUDA context of the process: 0.51 GiB on H100."""
+EXPERT_CHUNKS = (((0, 5, 1), (0, 6), 1 << 16), ((0, 6), (0, 12), 1 << 15), ((0, 12), (0, 20), 1 << 14))
+"""(since, until, tokens) of VLLM_FUSED_MOE_CHUNK_SIZE (vllm/envs.py)."""
 ACROSS_LINKS = 2 * GIB + GIB // 10
 """Not torch's per device, tensor parallelism with custom all-reduce over NVLink: 2.06–2.21 GiB seen."""
 ACROSS_BUS = GIB // 3
@@ -154,11 +157,13 @@ def workspace_bytes(setup: Setup, tokens: int) -> int:
     """Workspaces of the fused experts, which stay: tokens × experts per token × (max(N, K) + max(2N, K)) × 2.
 
     N is an expert's width on one rank, K the hidden size (fused_moe.py, TritonExperts.workspace_shapes); experts in
-    MXFP4 have kernels without them.
+    MXFP4 have kernels without them. Up to 0.19 long batches pass in chunks.
     """
     shape = setup.shape
     if shape is None or not shape.experts_per_token or (setup.scheme is not None and setup.scheme.method == "mxfp4"):
         return 0
+    version = setup.version or NEWEST
+    tokens = min(tokens, next((most for since, until, most in EXPERT_CHUNKS if since <= version < until), tokens))
     width, hidden = shape.expert_width // setup.tensor_parallel, shape.hidden_size
     return tokens * shape.experts_per_token * (max(width, hidden) + max(2 * width, hidden)) * 2
 
@@ -197,14 +202,16 @@ def graph_bytes(setup: Setup, sequences: int) -> int:
 
 
 def captured_bytes(setup: Setup, sequences: int) -> int:
-    """CUDA graphs: 0.9 GiB alone, 1.4 GiB with tensor parallelism.
+    """CUDA graphs: 0.4 GiB and 1/80 GiB per layer of a stage, a quarter GiB more with experts; whatever the ranks.
 
-    That is for the 51 batch sizes up to 512; `max_num_seqs` below 256 leaves fewer (compilation config,
-    cudagraph_capture_sizes), of which each takes its share beside a fixed quarter.
+    That is what vLLM 0.19 estimated on H100 for the 51 batch sizes up to 512; `max_num_seqs` below 256 leaves fewer
+    (compilation config, cudagraph_capture_sizes), of which each takes its share beside a fixed quarter.
     """
     if setup.options.get("enforce_eager") is True:
         return 0
-    full = (1.4 if setup.tensor_parallel > 1 else 0.9) * GIB
+    layers = len(setup.architecture.layers) if setup.architecture else 0
+    experts = GIB // 4 if setup.shape and setup.shape.experts_per_token else 0
+    full = GIB * 2 // 5 + GIB // 80 * (layers or USUAL_LAYERS) // setup.pipeline_parallel + experts
     largest = min(2 * sequences, 512)
     captured = 3 + min(largest, 256) // 8 + max(0, largest - 256) // 16
     return int(full * (0.25 + 0.75 * min(captured, 51) / 51))
