@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from planner.source.document import Document
 
 SIZES = frozenset({"hidden_size", "num_hidden_layers", "vocab_size"})
+LOOP = frozenset({"loop", "optimizer", "backend", "callbacks", "checkpoint"})
+"""What stands beside a model under `trainer.init`."""
 ENCODERS = frozenset({"bert", "roberta", "t5", "transformer", "esm2", "bert/pretrain"})
 GATED = ("swiglu", "geglu", "reglu", "glu", "bilinear")
 
@@ -41,20 +43,20 @@ FORMER = Layout("model.", "runconfig.", "train_input.", "model.", "micro_batch_s
 
 
 def layout(document: Document) -> Layout | None:
-    """Where the sections of `document` stand; None if it is no language model's config of the Model Zoo."""
+    """Where the sections of `document` stand; None if it is no config of the Model Zoo."""
     data = document.data
     if not isinstance(data, dict):
         return None
     trainer = data.get("trainer")
     first = trainer.get("init") if isinstance(trainer, dict) else None
     if isinstance(first, dict) and isinstance(first.get("model"), dict):
-        return CURRENT if first["model"].keys() >= SIZES else None
+        return CURRENT if not LOOP.isdisjoint(first) else None
     former = all(isinstance(data.get(key), dict) for key in ("model", "train_input", "runconfig"))
-    return FORMER if former and data["model"].keys() >= SIZES else None
+    return FORMER if former else None
 
 
 def recognise(document: Document) -> bool:
-    """Whether it holds the sizes of a language model in the sections of the Model Zoo."""
+    """Whether it holds a model in the sections of the Model Zoo."""
     return layout(document) is not None
 
 
@@ -62,13 +64,20 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one run that it describes."""
     settings, at = training.Settings(document, context), layout(document)
     if at is not None:
-        yield settings.workload("cerebras", _model(settings, at.model), _training(settings, at))
+        model = _model(settings, at.model)
+        run = None if _is_other(settings, at.model) else _training(settings, at)
+        yield settings.workload("cerebras", model, run)
+
+
+def _is_other(settings: Settings, at: str) -> bool:
+    """Encoders, and what has no vocabulary: models of images, or of several parts."""
+    return settings.word(at + "name") in ENCODERS or not settings.mapping(at[:-1]).keys() >= SIZES
 
 
 def _model(settings: Settings, at: str) -> Model:
     name = settings.word(at + "name") or None
-    if name in ENCODERS:
-        because = f"a model of type {name} is no decoder"
+    if _is_other(settings, at):
+        because = f"a model of type {name} is no decoder of text" if name else "it is no decoder of text"
         settings.not_checked.append(NotChecked("model", because, "", "model"))
         return Model(name)
     activation, norm = settings.word(at + "nonlinearity"), settings.word(at + "norm_type")

@@ -26,6 +26,8 @@ class Layer(NamedTuple):
 
     document: Document
     package: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    """The section of the file in which they stand."""
 
 
 class Chain(NamedTuple):

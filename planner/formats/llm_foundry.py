@@ -29,7 +29,11 @@ GATED = frozenset({"mptglu", "mptgeglu", "te_ln_mlp_glu", "mb_moe_glu"})
 
 def recognise(document: Document) -> bool:
     """Whether it trains a model for a duration on the batches of a loader."""
-    data = document.data
+    return is_run(document.data)
+
+
+def is_run(data: object) -> bool:
+    """Whether `data` are the parameters of a run."""
     return (
         isinstance(data, dict)
         and isinstance(data.get("model"), dict)
@@ -40,9 +44,16 @@ def recognise(document: Document) -> bool:
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one run that it describes."""
-    settings = training.Settings(document, context)
+    yield run(training.Settings(document, context), "llm-foundry")
+
+
+def run(settings: Settings, format: str, devices: int | None = None, *names: str) -> Workload:
+    """The run that `settings` describe, on `devices` where what launches it says how many."""
     model = _model(settings)
-    yield settings.workload("llm-foundry", model, _training(settings, model), "run_name", "variables.run_name")
+    trained = _training(settings, model)
+    if devices is not None:
+        trained = trained._replace(hardware=settings.hardware(devices))
+    return settings.workload(format, model, trained, "run_name", "variables.run_name", *names)
 
 
 def _training(settings: Settings, model: Model) -> Training:

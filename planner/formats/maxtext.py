@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SIZES = frozenset({"base_emb_dim", "base_num_decoder_layers"})
 RUN = frozenset({"per_device_batch_size", "max_target_length", "model_name", "steps", "decoder_block"})
+OWN = frozenset({"logical_axis_rules", "data_sharding", "enable_jax_profiler", "use_sft", "hf_path", "dataset_type"})
+"""Keys of base.yml that no other config has beside `base_config`."""
 PLAIN = frozenset({"llama2", "mistral", "mixtral", "gpt3", "deepseek", "qwen2", "qwen3", "qwen3_moe", "olmo2"})
 """Kinds of layers whose matrices the sizes tell."""
 NAMES = {
@@ -36,7 +38,8 @@ def recognise(document: Document) -> bool:
     if not isinstance(data, dict):
         return False
     keys = data.keys()
-    based = isinstance(data.get("base_config"), str) and not RUN.isdisjoint(keys)
+    base = data.get("base_config")
+    based = isinstance(base, str) and base.endswith((".yml", ".yaml")) and not (RUN | OWN).isdisjoint(keys)
     return based or keys >= SIZES or ("base_emb_dim" in keys and not RUN.isdisjoint(keys))
 
 

@@ -30,17 +30,19 @@ PRECISIONS = {
 OTHER = frozenset({
     "mm_cfg", "vision_config", "retro", "bert_binary_head",
     "encoder", "decoder", "vision", "perception", "patch_dim", "image_size", "speech", "modality",
-    "retro_encoder_num_layers", "decoder_seq_length",
+    "retro_encoder_num_layers", "decoder_seq_length", "speech_encoder", "only_mlm_loss",
 })  # fmt: skip
 """Sections and keys of models that are no plain decoders of text."""
 IMAGES = frozenset(
     {"unet", "unet_config", "unet_type", "first_stage_config", "cond_stage_config", "vision", "patch_dim"}
 )
-TEXT = frozenset({"encoder_seq_length", "num_layers", "peft", "answer_only_loss", "restore_from_path"})
+BATCHES = frozenset({"micro_batch_size", "global_batch_size"})
+LOADED = frozenset({"restore_from_path", "pretrained_checkpoint", "language_model", "llm"})
+"""What a model is taken from, where the config has no batches of Megatron's."""
 
 
 def recognise(document: Document) -> bool:
-    """Whether it is a run with Megatron's batches under `model`, or the settings of a search for one."""
+    """Whether it is a run with Megatron's batches or a checkpoint under `model`, or the settings of a search."""
     data = document.data
     if not isinstance(data, dict):
         return False
@@ -49,9 +51,9 @@ def recognise(document: Document) -> bool:
     trainer, model = data.get("trainer"), data.get("model")
     if not isinstance(trainer, dict) or not isinstance(model, dict):
         return False
-    if not {"micro_batch_size", "global_batch_size"} <= model.keys() or not IMAGES.isdisjoint(model):
+    if {"devices", "num_nodes", "max_steps"}.isdisjoint(trainer):
         return False
-    return not TEXT.isdisjoint(model) and not {"devices", "num_nodes", "max_steps"}.isdisjoint(trainer)
+    return model.keys() >= BATCHES or ({"devices", "num_nodes"} <= trainer.keys() and not LOADED.isdisjoint(model))
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
@@ -62,13 +64,25 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
 
         yield settings.workload("nemo", *searched(settings))
     else:
-        yield settings.workload("nemo", _model(settings), _training(settings), "run.name", "name")
+        model = _model(settings)
+        yield settings.workload("nemo", model, _training(settings) if _trains(settings) else None, "run.name", "name")
+
+
+def _trains(settings: Settings) -> bool:
+    """Whether a language model is trained: there is a batch or a length, which what evaluates or exports has not."""
+    if _is_other(settings):
+        return False
+    stated = settings.has("model.micro_batch_size", "model.global_batch_size", "trainer.max_steps", "model.optim")
+    if not stated:
+        settings.not_checked.append(NotChecked("training", "no batch and no steps: nothing is trained", "", "training"))
+    return stated
 
 
 def _model(settings: Settings) -> Model | None:
     name = next((str(text) for text in map(settings.value, ("run.name", "name")) if isinstance(text, str)), None)
     if _is_other(settings):
-        because = "it is no plain decoder of text"
+        images = not IMAGES.isdisjoint(settings.mapping("model"))
+        because = "it is no model of language" if images else "it is no plain decoder of text"
         settings.not_checked.append(NotChecked("model", because, "", "model"))
         return Model(name)
     if settings.has("model.num_layers") and settings.has("model.hidden_size"):
@@ -81,7 +95,10 @@ def _model(settings: Settings) -> Model | None:
 
 def _is_other(settings: Settings) -> bool:
     model = settings.mapping("model")
-    return not OTHER.isdisjoint(model) or settings.word("model.tokenizer.type").startswith("bert")
+    bert = settings.word("model.tokenizer.type").startswith("bert") or "bert" in settings.word(
+        "model.language_model.pretrained_model_name"
+    )
+    return not (OTHER | IMAGES).isdisjoint(model) or bert
 
 
 def _training(settings: Settings) -> Training:

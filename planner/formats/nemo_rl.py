@@ -47,8 +47,9 @@ def recognise(document: Document) -> bool:
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("policy"), dict):
         return False
-    words = AROUND | ALGORITHMS.keys()
-    return not POLICY.isdisjoint(data["policy"]) and not words.isdisjoint(data)
+    if isinstance(data.get("defaults"), (str, list)) and not ALGORITHMS.keys().isdisjoint(data):
+        return True
+    return not POLICY.isdisjoint(data["policy"]) and not (AROUND | ALGORITHMS.keys()).isdisjoint(data)
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:

@@ -101,6 +101,13 @@ FORMATS: tuple[Format, ...] = (
         ENGINES,
     ),
     Format(
+        "train-job",
+        "planner.formats.train_job",
+        None,
+        ("PyTorchJob", "TrainJob", "MPIJob", "JobSet", "TFJob", "JAXJob"),
+        ("--",),
+    ),
+    Format(
         "compose",
         "planner.formats.compose",
         None,
@@ -161,9 +168,19 @@ FORMATS: tuple[Format, ...] = (
         ("parallel", "pos_emb", "pos-emb", "train_iters", "train-iters", "weight_tying", "weight-tying"),
     ),
     Format("megatron", "planner.formats.megatron", None, ("MODEL_ARGS", "--hidden-size", "language_model")),
-    Format("nemo", "planner.formats.nemo", None, ("trainer", "train_settings"), ("global_batch", "model_size_in_b")),
+    Format(
+        "nemo",
+        "planner.formats.nemo",
+        None,
+        ("trainer", "train_settings"),
+        ("global_batch", "model_size_in_b", "restore_from_path", "pretrained_checkpoint", "language_model", "llm"),
+    ),
+    Format(
+        "megatron-bridge", "planner.formats.megatron_bridge", None, ("train_iters",), ("parallel_size", "seq_length")
+    ),
+    Format("mcli", "planner.formats.mcli", None, ("compute",), ("llm-foundry", "composer", "mosaicml")),
     Format("maxtext", "planner.formats.maxtext", None, ("base_emb_dim", "base_config")),
-    Format("cerebras", "planner.formats.cerebras", None, ("num_hidden_layers",), ("train_dataloader", "train_input")),
+    Format("cerebras", "planner.formats.cerebras", None, ("trainer", "runconfig"), ("train_dataloader", "train_input")),
     Format("accelerate", "planner.formats.accelerate", None, ("distributed_type",)),
     Format("deepspeed", "planner.formats.deepspeed", None, ("zero_optimization", "train_batch", "train_micro_batch")),
     Format("lingua", "planner.formats.lingua", None, ("n_layers",), ("seq_len",)),

@@ -90,8 +90,8 @@ class Settings(References):
 
     def origin(self, path: Path, note: str = "") -> Origin:
         """Where the value at `path` stands: in the config, or in a file that it builds on."""
-        for document, package in self._layers:
-            inner = path[len(package) :]
+        for document, package, within in self._layers:
+            inner = (*within, *path[len(package) :])
             if path[: len(package)] == package and _holds(document.data, inner):
                 return Origin("key", inner, None if document is self.document else document, note)
         return Origin("default", note=self._whose) if self._whose else Origin("key", path, note=note)
@@ -114,7 +114,7 @@ class Settings(References):
 
         `instead` is what the Hub calls it.
         """
-        found = self.find(*paths)
+        found = self.find(*paths) or self._open(*paths)
         if found is None or not isinstance(found.value, str) or not found.value.strip():
             return None
         text = instead or found.value.strip()
@@ -174,6 +174,14 @@ class Settings(References):
             self.document, format, name, model, None, training, self.origins,
             not_checked=tuple(self.not_checked),
         )  # fmt: skip
+
+    def _open(self, *paths: str) -> Stated | None:
+        """The first of `paths` that is filled in elsewhere, as it is written."""
+        for path in paths:
+            found = self.at(path)
+            if found is not None and isinstance(found.value, Open):
+                return Stated(found.value.text, found.path)
+        return None
 
     def say_lost(self, files: tuple[str, ...]) -> None:
         """Say which of the files that the config builds on could not be read."""

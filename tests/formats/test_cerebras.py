@@ -42,13 +42,21 @@ runconfig: {max_steps: 9500}
 @pytest.mark.parametrize(
     "text",
     [
-        "trainer: {init: {model: {name: vit, hidden_size: 8, num_hidden_layers: 1}}, fit: {train_dataloader: {}}}",
+        "trainer: {init: {model: {name: vit, hidden_size: 8}}, fit: {train_dataloader: {}}}",
         "trainer: [1]\nnum_hidden_layers: 3\ntrain_input: {}",
     ],
-    ids=["a model of images", "a list of trainers"],
+    ids=["a trainer without a loop", "a list of trainers"],
 )
 def test_other_files_are_left_alone(plans_of: PlansOf, text: str) -> None:
     assert plans_of(text) == []
+
+
+@pytest.mark.parametrize("name", ["t5", "dino", "multimodal_simple"])
+def test_other_models_are_said_to_be_none_of_ours(plans_of: PlansOf, name: str) -> None:
+    text = f"trainer: {{init: {{model: {{name: {name}}}, loop: {{}}}}, fit: {{train_dataloader: {{}}}}}}"
+    (plan,) = plans_of(text)
+    assert (plan.model, plan.workload.training) == (None, None)
+    assert [item.because for item in plan.not_checked] == [f"a model of type {name} is no decoder of text"]
 
 
 def test_cerebras_gpt_is_trained_on_20_tokens_a_parameter(plans_of: PlansOf) -> None:

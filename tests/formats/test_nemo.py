@@ -56,10 +56,10 @@ train_settings: {model_size_in_b: 70, num_nodes: 16, gpus_per_node: 8, gpu_memor
     "text",
     [
         "trainer: {max_steps: 5}\nmodel: {encoder: conformer, global_batch_size: 4}",
-        "trainer: {devices: 8}\nmodel: {unet_config: {}, micro_batch_size: 1, global_batch_size: 4, num_layers: 3}",
+        "trainer: {devices: 8, num_nodes: 1}\nmodel: {tokenizer: {}, encoder: {}}",
         "train_settings: {num_nodes: 3}\nmodel_size_in_b: 3",
     ],
-    ids=["a model of speech", "a diffusion model", "settings of something else"],
+    ids=["a model of speech", "a model of speech on devices", "settings of something else"],
 )
 def test_other_files_are_left_alone(plans_of: PlansOf, text: str) -> None:
     assert plans_of(text) == []
@@ -75,6 +75,23 @@ def test_a_run_is_planned(plans_of: PlansOf, text: str, parameters: float, token
     assert plan.model is not None and plan.tokens is not None
     assert plan.model.total == pytest.approx(parameters, rel=0.002)
     assert plan.tokens.planned == tokens
+
+
+@pytest.mark.parametrize(
+    ("model", "because"),
+    [
+        ("{unet_config: {}, micro_batch_size: 1, global_batch_size: 4}", "it is no model of language"),
+        ("{encoder: {}, decoder: {}, micro_batch_size: 1, global_batch_size: 4}", "it is no plain decoder of text"),
+        ("{language_model: {pretrained_model_name: bert-base-uncased}, optim: {}}", "it is no plain decoder of text"),
+        ("{restore_from_path: /a.nemo}", "no batch and no steps: nothing is trained"),
+    ],
+    ids=["images", "an encoder and a decoder", "BERT", "an evaluation"],
+)
+def test_what_trains_no_decoder_says_so(plans_of: PlansOf, model: str, because: str) -> None:
+    (plan,) = plans_of(f"trainer: {{devices: 8, num_nodes: 1}}\nmodel: {model}")
+    assert (plan.model, plan.training, plan.workload.training) == (None, None, None)
+    assert because in [item.because for item in plan.not_checked]
+    assert not any(item.what == "tokens" for item in plan.not_checked)
 
 
 def test_devices_are_those_of_all_nodes(plans_of: PlansOf) -> None:

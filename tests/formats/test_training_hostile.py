@@ -113,6 +113,21 @@ RUNS: dict[str, dict[str, Any]] = {
                     "optim": {"type": "adamw"}},
         "deployment": {"type": "multi_node", "num_train_nodes": 2, "gpus_per_node": 8},
     },
+    "mcli": {
+        "compute": {"gpus": 8}, "image": "mosaicml/llm-foundry", "command": "composer train.py a.yaml",
+        "parameters": {"model": {"d_model": 8, "n_heads": 2, "n_layers": 2, "vocab_size": 10}, "max_duration": "10ba",
+                       "global_train_batch_size": 4, "max_seq_len": 8, "train_loader": {"name": "text"}},
+    },
+    "megatron-bridge": {
+        "train": {"train_iters": 5, "global_batch_size": 4}, "model": {"seq_length": 8},
+        "checkpoint": {"finetune": True},
+    },
+    "train-job": {
+        "apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob", "metadata": {"name": "a"},
+        "spec": {"pytorchReplicaSpecs": {"Worker": {"replicas": 2, "containers": [{
+            "command": ["torchrun", "--nproc_per_node=8", "--hidden_width=8", "--num_layers", "2", "--num_heads=2",
+                        "--model_type=llama_v2", "--epochs=1", "--intermediate_size=$A", "--max_steps=2"]}]}}},
+    },
     "torchtitan": {
         "model": {"name": "llama3", "flavor": "8B"}, "optimizer": {"name": "AdamW"},
         "training": {"local_batch_size": 2, "seq_len": 8, "steps": 5}, "parallelism": {"tensor_parallel_degree": 2},
