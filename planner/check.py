@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from planner.outcome import Outcome, Unchecked, without_plans
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.plan.types import Plan
     from planner.source.document import Source
+    from planner.suppression import Silenced
     from planner.workload import Hardware
 
 
@@ -30,6 +30,10 @@ class Options(NamedTuple):
     stdin_name: str = "<stdin>"
     settings: Lookup | None = None
     """None for the defaults, whatever files there are."""
+    baseline: str | None = None
+    """The file that counts known findings; empty for that of the settings, None for none."""
+    no_ignores: bool = False
+    """Report what comments and baselines silence as well."""
     force_exclude: bool = False
     """Leave out what the settings exclude even where it is named, as a hook names all files of a commit."""
     plans: bool = True
@@ -93,8 +97,10 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
         for plan in plans
         for item in plan.not_checked
     )  # fmt: skip
-    said = _wanted(apply(findings, source), settings)
-    return Outcome(source, plans, said, not_checked, sum(map(_is_checked, plans)), bool(fatal) and named)
+    said, silenced = (findings, []) if options.no_ignores else apply(findings, source)
+    said, silenced = _wanted(said, silenced, settings)
+    checked = sum(map(_is_checked, plans))
+    return Outcome(source, plans, tuple(said), not_checked, checked, bool(fatal) and named, silenced=tuple(silenced))
 
 
 def _is_checked(plan: Plan) -> bool:
@@ -103,12 +109,19 @@ def _is_checked(plan: Plan) -> bool:
     return plan.model.weights_bytes is not None
 
 
-def _wanted(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+def _wanted(
+    findings: list[Finding], silenced: list[Silenced], settings: Settings
+) -> tuple[list[Finding], list[Silenced]]:
+    """Both as `settings` want them, with what they want none of among the silenced."""
     if settings is DEFAULT:
-        return tuple(findings)
-    from planner.settings.choice import wanted
+        return findings, silenced
+    from planner.settings.choice import at_level
+    from planner.suppression import SETTINGS, Silenced
 
-    return tuple(wanted(findings, settings))
+    said = [(finding, at_level(finding, settings)) for finding in findings]
+    kept = [each._replace(finding=found) for each in silenced if (found := at_level(each.finding, settings))]
+    unwanted = [Silenced(finding, SETTINGS) for finding, found in said if found is None]
+    return [found for _, found in said if found], kept + unwanted
 
 
 def _context(file: str, options: Options, settings: Settings) -> Context:

@@ -10,6 +10,7 @@ from planner.record import NamedTuple
 if TYPE_CHECKING:
     from planner.plan.types import Plan
     from planner.source.document import Source
+    from planner.suppression import Silenced
 
 
 class Unchecked(NamedTuple):
@@ -37,6 +38,8 @@ class Outcome(NamedTuple):
     """It was named and could not be read or parsed."""
     fail_on: str | None = None
     """Level at which a finding in it fails the run, where its settings say so."""
+    silenced: tuple[Silenced, ...] = ()
+    """Findings that comments and settings keep back."""
 
 
 def without_plans(outcome: Outcome) -> Outcome:
@@ -54,9 +57,10 @@ def encode(outcome: Outcome) -> list[Any]:
     source = outcome.source
     return [
         *((None, "") if source is None else source[:2]),
-        [[*finding[:-1], [list(other) for other in finding.related]] for finding in outcome.findings],
+        list(map(_plain, outcome.findings)),
         [list(entry) for entry in outcome.not_checked],
-        *outcome[4:],
+        *outcome[4:-1],
+        [[_plain(each.finding), *each[1:]] for each in outcome.silenced],
     ]
 
 
@@ -64,14 +68,25 @@ def decode(row: list[Any]) -> Outcome:
     """The outcome that `encode` made `row` of."""
     from planner.source.document import Source
 
-    file, text, findings, not_checked, *rest = row
-    return Outcome(
+    file, text, findings, not_checked, *rest, silenced = row
+    outcome = Outcome(
         None if file is None else Source(file, text),
         (),
         tuple(_finding(*found) for found in findings),
         tuple(Unchecked(*entry) for entry in not_checked),
         *rest,
     )
+    return outcome._replace(silenced=tuple(_silenced(*each) for each in silenced))
+
+
+def _plain(finding: Finding) -> list[Any]:
+    return [*finding[:-1], [list(other) for other in finding.related]]
+
+
+def _silenced(finding: list[Any], by: str, reason: str) -> Silenced:
+    from planner.suppression import Silenced
+
+    return Silenced(_finding(*finding), by, reason)
 
 
 def _finding(*fields: Any) -> Finding:

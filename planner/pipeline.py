@@ -10,11 +10,13 @@ from planner.finding import LEVELS, Finding
 from planner.outcome import Outcome, Unchecked
 from planner.record import NamedTuple
 from planner.settings import SettingsError
+from planner.suppression import SETTINGS
 
 if TYPE_CHECKING:
     from planner.discover import Found
     from planner.plan.types import Plan
     from planner.source.document import Source
+    from planner.suppression import Silenced
 
 __all__ = ["Options", "Report", "Unchecked", "run", "worst"]
 
@@ -38,6 +40,10 @@ class Report(NamedTuple):
     """Files on which planner itself failed, and how."""
     fail_on: tuple[tuple[str, str], ...] = ()
     """(file, level) of the files whose settings say at which level a finding fails the run."""
+    silenced: tuple[Silenced, ...] = ()
+    """Findings that comments or a baseline keep back."""
+    looked_at: tuple[str, ...] = ()
+    """Files that were found in folders and done with, configs or not."""
 
 
 Result = Outcome | Exception
@@ -54,7 +60,12 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
     """
     files = tuple(files)
     results = _results(files, options)
-    return _merged(files, _counted(results, progress) if progress else results, options)
+    report = _merged(files, _counted(results, progress) if progress else results, options)
+    if options.baseline is not None:
+        from planner.baseline.run import without_known
+
+        report = without_known(report, options)
+    return report._replace(silenced=tuple(each for each in report.silenced if each.by != SETTINGS))
 
 
 def _results(files: Sequence[Found], options: Options) -> Iterator[Result]:
@@ -90,6 +101,8 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
     unreadable: list[str] = []
     crashes: list[tuple[str, Exception]] = []
     fail_on: list[tuple[str, str]] = []
+    silenced: set[Silenced] = set()
+    looked_at: list[str] = []
     checked = skipped = 0
     for found, outcome in zip(files, results, strict=True):
         if isinstance(outcome, Exception):
@@ -97,6 +110,8 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
             crashes.append((name, outcome))
             not_checked.append(Unchecked(name, 0, 1, "file", f"internal error: {type(outcome).__name__}", ""))
             continue
+        if not found.named and not outcome.unreadable:
+            looked_at.append(name_of(found, options))
         if outcome.source is None:
             skipped += 1
             continue
@@ -104,6 +119,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         sources[file] = outcome.source
         plans += outcome.plans
         findings.update(outcome.findings)
+        silenced.update(outcome.silenced)
         not_checked += outcome.not_checked
         checked += outcome.checked
         if outcome.unreadable:
@@ -120,6 +136,8 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         tuple(unreadable),
         tuple(crashes),
         tuple(fail_on),
+        tuple(sorted(silenced)),
+        tuple(looked_at),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from planner.record import NamedTuple
+
 if TYPE_CHECKING:
     from planner.finding import Finding
     from planner.source.document import Ignore, Source
@@ -13,22 +15,37 @@ UNREADABLE = frozenset({"CFG001", "CFG002", "CFG003"})
 """A file that could not be read stays said, whatever settings, comments and baselines want."""
 UNSILENCEABLE = UNREADABLE | {"IGN001", "IGN002", "IGN003"}
 """What comments and baselines do not silence: they do not hide that they do nothing."""
+COMMENT, BASELINE, SETTINGS = "comment", "baseline", "settings"
 
 
-def apply(findings: Iterable[Finding], source: Source) -> Iterator[Finding]:
-    """`findings` that no comment in `source` silences, and a finding for each comment that silenced none."""
+class Silenced(NamedTuple):
+    """A finding that is not reported, and who wanted that."""
+
+    finding: Finding
+    by: str
+    """`COMMENT`, `BASELINE` or `SETTINGS`."""
+    reason: str = ""
+    """As the comment gives it."""
+
+
+def apply(findings: Iterable[Finding], source: Source) -> tuple[list[Finding], list[Silenced]]:
+    """`findings` that no comment in `source` silences, with one for each comment that silences none; and the others."""
     ignores = source.directives.ignores
     if not ignores:
-        yield from findings
-        return
+        return list(findings), []
     used: set[int] = set()
+    said: list[Finding] = []
+    silenced: list[Silenced] = []
     for finding in findings:
         hits = [i for i, ignore in enumerate(ignores) if _covers(ignore, finding, source.file)]
         used.update(hits)
-        if not hits:
-            yield finding
+        if hits:
+            silenced.append(Silenced(finding, COMMENT, ignores[hits[0]].reason))
+        else:
+            said.append(finding)
     for i, ignore in enumerate(ignores):
-        yield from _leftover(ignore, i in used, source.file)
+        said += _leftover(ignore, i in used, source.file)
+    return said, silenced
 
 
 def _covers(ignore: Ignore, finding: Finding, file: str) -> bool:

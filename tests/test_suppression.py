@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import discover, pipeline
+from planner.settings import Asked, Lookup
 
 TOO_LARGE = """\
 model: {{name: x, parameters: 70B, dtype: bfloat16}}{model}
@@ -65,3 +66,42 @@ def test_a_comment_that_silences_nothing_is_said(tmp_path: Path, text: str, expe
 def test_a_syntax_error_cannot_be_silenced(tmp_path: Path) -> None:
     found = rules(tmp_path, "# planner: ignore-file[CFG001]\nmodel: [\n")
     assert "CFG001" in {rule for rule, _ in found}
+
+
+def report(folder: Path, text: str, options: pipeline.Options) -> pipeline.Report:
+    path = folder / "config.yaml"
+    path.write_text(text)
+    return pipeline.run(discover.find([str(path)]), options)
+
+
+def test_what_is_silenced_is_kept_with_its_reason(tmp_path: Path) -> None:
+    text = config(hardware="  # planner: ignore[FIT001] larger cards are on order")
+    (silenced,) = report(tmp_path, text, pipeline.Options()).silenced
+    assert (silenced.finding.rule, silenced.by, silenced.reason) == ("FIT001", "comment", "larger cards are on order")
+
+
+def test_an_audit_hears_everything_and_blames_no_comment(tmp_path: Path) -> None:
+    text = config(model="  # planner: ignore[TOK001]", hardware="  # planner: ignore[FIT001]")
+    found = report(tmp_path, text, pipeline.Options(no_ignores=True))
+    assert ([each.rule for each in found.findings], found.silenced) == (["FIT001"], ())
+
+
+def test_a_rule_that_is_not_selected_makes_no_comment_unused(tmp_path: Path) -> None:
+    text = config(hardware="  # planner: ignore[FIT001]")
+    settings = Lookup(Asked(isolated=True, ignore=("FIT",)))
+    assert report(tmp_path, text, pipeline.Options(settings=settings)).findings == ()
+
+
+def test_unused_comments_may_be_left_unsaid(tmp_path: Path) -> None:
+    text = config(hardware="  # planner: ignore[FIT002]")
+    settings = Lookup(Asked(isolated=True, ignore=("unused-ignore",)))
+    assert [each.rule for each in report(tmp_path, text, pipeline.Options(settings=settings)).findings] == ["FIT001"]
+
+
+def test_a_comment_on_the_last_line_without_an_end_counts(tmp_path: Path) -> None:
+    assert rules(tmp_path, config(hardware="  # planner: ignore[FIT001]").rstrip("\n")) == []
+
+
+def test_what_looks_like_a_comment_in_a_block_is_none(tmp_path: Path) -> None:
+    text = "x-note: |\n  # planner: ignore-file[FIT001]\n" + config()
+    assert ("FIT001", 7) in rules(tmp_path, text)

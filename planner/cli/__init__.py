@@ -19,6 +19,7 @@ COMMANDS = {
     "lint": "planner.cli.lint:command",
     "plan": "planner.cli.plan:command",
     "verify": "planner.cli.verify:command",
+    "baseline": "planner.cli.baseline:command",
     "explain": "planner.cli.explain:command",
     "rules": "planner.cli.rules:command",
     "models": "planner.cli.models:command",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +43,10 @@ JOBS = _Jobs(1)
 )
 @click.option("--select", multiple=True, metavar="RULES", help="Only these rules: codes, prefixes or names, by comma.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these rules. The longer of two prefixes decides.")
+@click.option(
+    "--baseline", metavar="FILE", help="Report only what is not counted there (`planner baseline` writes it)."
+)
+@click.option("--no-ignores", is_flag=True, help="Report what comments and baselines silence as well.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the settings exclude even where it is named.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
@@ -55,6 +60,8 @@ def command(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    baseline: str | None,
+    no_ignores: bool,
     force_exclude: bool,
     exit_zero: bool,
     quiet: bool,
@@ -76,7 +83,7 @@ def command(
     lookup = selection.settings(isolated, overrides, select, ignore)
     if show_settings:
         return selection.show_settings(paths, lookup, stdin_filename)
-    targets = outputs.pair(formats, files)
+    targets = outputs.annotated(outputs.pair(formats, files), formats, os.environ)
     outputs.spare(targets, paths)
     style = selection.looks(color)._replace(quiet=quiet, summary=not no_summary)
     given = selection.hardware(hardware)
@@ -85,8 +92,10 @@ def command(
         stdin=selection.stdin(paths),
         stdin_name=stdin_filename,
         settings=lookup,
+        baseline=None if no_ignores else baseline or "",
+        no_ignores=no_ignores,
         force_exclude=force_exclude,
-        plans=False,
+        plans="markdown" in formats,
         jobs=jobs,
     )
     report = selection.run(paths, options)

@@ -39,6 +39,13 @@ def pair(formats: Sequence[str], files: Sequence[str]) -> list[Target]:
     return targets
 
 
+def annotated(targets: list[Target], formats: Sequence[str], environment: Mapping[str, str]) -> list[Target]:
+    """`targets`, and annotations where GitHub Actions reads along and nobody asked for a format."""
+    if formats or environment.get("GITHUB_ACTIONS") != "true":
+        return targets
+    return [*targets, Target("github", STDOUT)]
+
+
 def spare(targets: Iterable[Target], inputs: Iterable[str]) -> None:
     """Refuse to write a report over a file that is being checked."""
     read = {os.path.realpath(file) for file in inputs if file != STDOUT}
@@ -47,16 +54,22 @@ def spare(targets: Iterable[Target], inputs: Iterable[str]) -> None:
             raise click.UsageError(f"--output {target.file} would overwrite a file that is checked")
 
 
+def said_crashes(report: Report) -> bool:
+    """Say on stderr that planner failed on a file. True if it did not."""
+    if report.crashes:
+        from planner.cli.boundary import crashed
+
+        name, error = report.crashes[0]
+        crashed(error, sys.argv[1:], name)
+    return not report.crashes
+
+
 def emit(report: Report, targets: Iterable[Target], table: Mapping[str, str], style: Style) -> bool:
     """Write `report` to every target. False if planner failed on a file or could not write one, said on stderr."""
-    from planner.cli.boundary import crashed
     from planner.cli.terminal import write
     from planner.report import escape, render
 
-    if report.crashes:
-        name, error = report.crashes[0]
-        crashed(error, sys.argv[1:], name)
-    done = not report.crashes
+    done = said_crashes(report)
     for target in targets:
         if target.file == STDOUT:
             write(render(table[target.format], report, style), sys.stdout)

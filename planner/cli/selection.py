@@ -22,15 +22,17 @@ FEW = 100
 """Files that one process checks sooner than two."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_SHARED = (
+_READING = (
     click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]..."),
-    click.option("--output", "-o", "files", multiple=True, type=click.Path(), metavar="FILE",
-                 help="Write the n-th --format to FILE instead of standard output."),
     click.option("--hardware", metavar="NAME[:N]",
                  help="Accelerators of configs that state none: H100-80GB:8, or a memory size, 24GB:2."),
     click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE",
                  help="A setting, as in planner.toml: thresholds.headroom=0.1. Repeatable."),
     click.option("--isolated", is_flag=True, help="Look for no pyproject.toml or planner.toml."),
+)  # fmt: skip
+_SHOWING = (
+    click.option("--output", "-o", "files", multiple=True, type=click.Path(), metavar="FILE",
+                 help="Write the n-th --format to FILE instead of standard output."),
     click.option("--show-settings", is_flag=True, help="Print the settings that hold for each PATH, and stop."),
     click.option("--stdin-filename", metavar="NAME", default="<stdin>", help="What to call the config read from `-`."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
@@ -39,8 +41,15 @@ _SHARED = (
 
 
 def shared(command: Command) -> Command:
+    """The arguments of every command that reports on configs."""
+    for decorate in reversed(_SHOWING):
+        command = decorate(command)
+    return reading(command)
+
+
+def reading(command: Command) -> Command:
     """The arguments of every command that reads configs."""
-    for decorate in reversed(_SHARED):
+    for decorate in reversed(_READING):
         command = decorate(command)
     return command
 

@@ -18,6 +18,12 @@ LINT = {
     "text": "planner.report.text",
     "concise": "planner.report.concise",
     "json": "planner.report.lint_json",
+    "jsonl": "planner.report.lint_jsonl",
+    "sarif": "planner.report.sarif",
+    "github": "planner.report.github",
+    "gitlab": "planner.report.gitlab",
+    "junit": "planner.report.junit",
+    "markdown": "planner.report.markdown",
 }
 """Formats of `planner lint` and the modules that print them."""
 

@@ -13,6 +13,11 @@ def dump(value: object) -> str:
     return json_text(json.dumps(_clean(value), indent=2, allow_nan=False))
 
 
+def dump_line(value: object) -> str:
+    """`value` on one line."""
+    return json_text(json.dumps(_clean(value), allow_nan=False))
+
+
 def _clean(value: object) -> object:
     if isinstance(value, str):
         return json_string(value)

@@ -25,6 +25,10 @@ def render(report: Report, style: Style) -> Iterator[str]:
             "checked": report.checked,
             "not_checked": [item._asdict() for item in report.not_checked],
             "skipped": report.skipped,
+            "silenced": [
+                {"finding": finding_object(each.finding), "by": each.by, "reason": each.reason}
+                for each in report.silenced
+            ],
         }
     )
 

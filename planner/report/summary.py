@@ -39,6 +39,8 @@ def counts(report: Report, style: Style) -> str:
         seen.append(f"{len(report.not_checked):,} not checked{_reason(report)}")
     if report.unreadable:
         seen.append(f"{len(report.unreadable):,} unreadable")
+    if report.silenced:
+        seen.append(f"{len(report.silenced):,} silenced")
     if report.skipped:
         seen.append(f"skipped {plural(report.skipped, 'file')}")
     return f"{', '.join(seen)} · {_found(report, style)}"

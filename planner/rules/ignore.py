@@ -1,4 +1,4 @@
-"""IGN: comments that suppress findings."""
+"""IGN: comments and baselines that silence findings."""
 
 from __future__ import annotations
 
@@ -52,6 +52,33 @@ reported(
     ```yaml
     model: {name: meta-llama/Llama-2-7b-hf, dtype: float16}
     deployment: {engine: vllm, context: 4096, hardware: {accelerator: A100-80GB, count: 1}}
+    ```
+    """,
+)
+
+reported(
+    "IGN003",
+    "stale-baseline",
+    "warning",
+    """A baseline counts findings that are there no more.
+
+    ## What it does
+    Reports the entries of a baseline (`planner baseline`) of which fewer findings are left than it counts, in files that a run over
+    folders looked at, and in files that are gone. Runs over files that are named, as in a hook, leave the baseline alone.
+
+    ## Why
+    What was mended would come back unnoticed: the baseline has room for it.
+
+    ## Example
+    A `planner-baseline.json` with a finding that was mended since:
+    ```json
+    {"version": 1, "findings": {"deploy.yaml": {"FIT001": {"deployment.hardware": 1}}}}
+    ```
+
+    ## Use instead
+    What `planner baseline` writes now:
+    ```json
+    {"version": 1, "findings": {}}
     ```
     """,
 )

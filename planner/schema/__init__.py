@@ -20,7 +20,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Mapping[str, object]:
-    """The schema called `name`: config, lint, plan, settings or verify. Raises KeyError for any other."""
+    """The schema called `name`, such as config or lint. Raises KeyError for one that does not exist."""
     if name not in _loaded:
         import json
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from planner.finding import Finding
 from planner.settings import Settings
@@ -29,17 +29,15 @@ def _longest(code: str, prefixes: Sequence[str]) -> int:
     return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=-1)
 
 
-def wanted(findings: Iterable[Finding], settings: Settings) -> Iterator[Finding]:
-    """Those of `findings` that `settings` ask for, at their level."""
-    select = (*(settings.select or ("",)), *settings.extend_select)
-    for finding in findings:
-        code = finding.rule
-        to_be = level(code, settings.levels)
-        if code not in UNREADABLE and (
-            to_be == LEVEL_OFF or not selected(code, select, settings.ignore) or _ignored_here(finding, settings)
-        ):
-            continue
-        yield finding._replace(level=to_be) if to_be and to_be != LEVEL_OFF else finding
+def at_level(finding: Finding, settings: Settings) -> Finding | None:
+    """`finding` at the level that `settings` give its rule; None if they do not ask for it."""
+    code, select = finding.rule, (*(settings.select or ("",)), *settings.extend_select)
+    to_be = level(code, settings.levels)
+    if code not in UNREADABLE and (
+        to_be == LEVEL_OFF or not selected(code, select, settings.ignore) or _ignored_here(finding, settings)
+    ):
+        return None
+    return finding._replace(level=to_be) if to_be and to_be != LEVEL_OFF else finding
 
 
 def _ignored_here(finding: Finding, settings: Settings) -> bool:

@@ -96,4 +96,4 @@ def test_the_schema_of_the_config_is_printed_unasked(planner: Run, capsys: pytes
 
 def test_an_unknown_schema_is_answered_with_those_there_are(planner: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert planner("schema", "confg") == 2
-    assert "there are config" in capsys.readouterr().err
+    assert "there are baseline, config" in capsys.readouterr().err

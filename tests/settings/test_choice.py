@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from planner.finding import Finding
 from planner.settings import DEFAULT, Glob, Settings
-from planner.settings.choice import level, selected, wanted
+from planner.settings.choice import at_level, level, selected
 
 FILE = "/project/experiments/a.yaml"
 
 
 def finding(code: str, level: str = "warning", file: str = FILE) -> Finding:
     return Finding(file, 1, 1, 1, 2, code, "name", level, "", "message")
+
+
+def wanted(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
+    return [found for each in findings if (found := at_level(each, settings))]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,7 @@ def test_the_level_of_the_longest_prefix_is_taken(levels: tuple[tuple[str, str],
 
 def test_levels_change_what_is_said_and_off_says_nothing() -> None:
     settings = DEFAULT._replace(levels=(("FIT", "info"), ("TOK", "off")))
-    found = list(wanted([finding("FIT001", "error"), finding("TOK001"), finding("PAR001", "error")], settings))
+    found = wanted([finding("FIT001", "error"), finding("TOK001"), finding("PAR001", "error")], settings)
     assert [(each.rule, each.level) for each in found] == [("FIT001", "info"), ("PAR001", "error")]
 
 
@@ -99,4 +105,4 @@ def test_rules_are_ignored_in_files(pattern: str, silenced: bool) -> None:
     ids=["select", "ignore", "levels", "per-file-ignores"],
 )
 def test_that_a_file_could_not_be_read_is_always_said(code: str, settings: Settings) -> None:
-    assert list(wanted([finding(code, "error")], settings)) == [finding(code, "error")]
+    assert wanted([finding(code, "error")], settings) == [finding(code, "error")]

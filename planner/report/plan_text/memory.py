@@ -40,9 +40,9 @@ def device(plan: Plan, style: Style) -> Iterator[str]:
     if serving is None:
         return
     yield place(plan.workload.serving.hardware if plan.workload.serving else None, serving.devices, _engine(serving))
-    parts = _parts(serving.per_device)
-    yield from drawing(parts, serving.per_device.usable, serving.per_device.budget, style)
-    yield _verdict(serving, sum(part.size for part in parts), style)
+    content = parts(serving.per_device)
+    yield from drawing(content, serving.per_device.usable, serving.per_device.budget, style)
+    yield _verdict(serving, sum(part.size for part in content), style)
     yield from _limits(serving)
     if serving.accelerators_that_fit:
         yield f"enough: {', '.join(map(escape.text, serving.accelerators_that_fit))}"
@@ -75,7 +75,8 @@ def drawing(parts: Sequence[Part], usable: int | None, budget: int | None, style
     yield from flow(legend(parts, style), "   ", style.width)
 
 
-def _parts(memory: DeviceMemory) -> list[Part]:
+def parts(memory: DeviceMemory) -> list[Part]:
+    """What is in the memory of a device."""
     overhead = (memory.activation or 0) + (memory.runtime or 0) + (memory.graph or 0)
     return [
         Part("weights", memory.weights or 0, "█", "weights"),

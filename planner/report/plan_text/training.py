@@ -21,14 +21,18 @@ def device(plan: Plan, style: Style) -> Iterator[str]:
         return
     memory, workload = training.per_device, plan.workload.training
     yield place(workload.hardware if workload else None, training.devices, escape.text(training.stage or ""))
-    parts = _parts(memory)
-    yield from drawing(parts, memory.usable, None, style)
-    needed = memory.peak if memory.peak is not None else sum(part.size for part in parts)
+    yield from drawing(parts(memory), memory.usable, None, style)
     phase = f", at its peak in the {escape.text(memory.phase)}" if memory.phase else ""
-    yield f"{verdict(training.fits, training.fits_basis, needed, memory.usable, style)}{phase}"
+    yield f"{verdict(training.fits, training.fits_basis, needed(memory), memory.usable, style)}{phase}"
 
 
-def _parts(memory: TrainingMemory) -> list[Part]:
+def needed(memory: TrainingMemory) -> int:
+    """The peak; of what is known, where that is not."""
+    return memory.peak if memory.peak is not None else sum(part.size for part in parts(memory))
+
+
+def parts(memory: TrainingMemory) -> list[Part]:
+    """What is in the memory of a device at the peak."""
     return [
         Part("weights", memory.weights or 0, "█", "weights"),
         Part("gradients", memory.gradients or 0, "▓", "cache"),
