@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,8 @@ class Reading:
 def unset(option: Option) -> str:
     """What is not known of an option."""
     names = ", ".join(option.missing)
+    if any(name.startswith("`") or re.match(r"\$\(.*\s", name) for name in option.missing):
+        return f"{names} is known only where it runs"
     return f"{names} is not set in this file" if "$" in names else f"{names} is to be filled in"
 
 

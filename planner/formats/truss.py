@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ SCHEMES = {
     "fp4_mlp_only": (None, None),
 }
 """`quantization_type`: the method of the weights, and the dtype of the KV cache where it is not the model's."""
+CACHE = r"/app/model_cache/([^/]+)/?"
 SLICES = {"H100_40GB": "H100-80GB 3g.40gb"}
 """Baseten's own names of accelerators."""
 
@@ -60,6 +62,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         return
     launch = _server(document.data) or _in_code(document.data)
     if launch is not None:
+        launch = _of_cache(launch, document.data)
         yield devices.deployment(launch, place, _accelerator(document), _name(document))
         return
     stated = _repository(document.data)
@@ -119,6 +122,17 @@ def _required(data: Mapping[str, object]) -> tuple[int, ...] | None:
         if pinned and name.strip() == "vllm":
             return version(number)
     return None
+
+
+def _of_cache(launch: flags.Launch, data: Mapping[str, object]) -> flags.Launch:
+    """`launch` of the repository whose files Truss puts into the folder that it names: /app/model_cache/FOLDER."""
+    stated = launch.options.get("model")
+    folder = re.fullmatch(CACHE, str(stated.value)) if stated is not None else None
+    listed = data.get("model_cache")
+    for index, entry in enumerate(listed if folder is not None and isinstance(listed, list) else ()):
+        if folder is not None and isinstance(entry, dict) and entry.get("volume_folder") == folder[1]:
+            return devices.with_model(launch, str(entry.get("repo_id")), ("model_cache", index, "repo_id"))
+    return launch
 
 
 def _engine(document: Document, build: Mapping[str, object], place: serving.Place) -> Workload:

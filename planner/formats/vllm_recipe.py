@@ -27,7 +27,8 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     """One deployment for each variant. The memory that it asks for is a minimum in all, of no card in particular."""
     place = serving.Place(document, context, "vllm-recipe")
     for name, variant in _variants(document.data):
-        yield _deployment(name, variant, place)
+        for alternative in _alternatives(variant):
+            yield _deployment(name, variant, alternative, place)
 
 
 def _variants(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -37,7 +38,19 @@ def _variants(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, ob
             yield name, values
 
 
-def _deployment(name: str, variant: Mapping[str, object], place: serving.Place) -> Workload:
+def _alternatives(variant: Mapping[str, object]) -> Iterator[tuple[str | None, object]]:
+    """(accelerator, tensor parallel) of each way to run a variant; None where the recipe says it once for all."""
+    stated = variant.get("tp")
+    if isinstance(stated, dict) and stated:
+        yield from ((str(name), size) for name, size in stated.items())
+    else:
+        yield None, stated
+
+
+def _deployment(
+    name: str, variant: Mapping[str, object], alternative: tuple[str | None, object], place: serving.Place
+) -> Workload:
+    kind, size = alternative
     model: Mapping[str, object] = place.document.data["model"]
     path: Path = ("variants", name)
     own = isinstance(variant.get("model_id"), str)
@@ -47,13 +60,32 @@ def _deployment(name: str, variant: Mapping[str, object], place: serving.Place) 
     line = [
         *flags.words(model.get("base_args"), ("model", "base_args")),
         *flags.words(variant.get("extra_args"), (*path, "extra_args")),
+        *flags.words(
+            _of_kind(variant, kind).get("extra_args"), (*path, "hardware_overrides", kind or "", "extra_args")
+        ),
     ]
     launch = flags.find(line, {}, "vllm", path) or flags.Launch(flags.ENGINES["vllm"], {}, path)
-    if "tp" in variant:
-        launch = devices.with_options(launch, tensor_parallel_size=(variant["tp"], (*path, "tp")))
+    at: Path = (*path, "tp", kind) if kind else (*path, "tp")
+    if size is not None:
+        launch = devices.with_options(launch, tensor_parallel_size=(size, at))
     launch = devices.with_model(launch._replace(path=path), str(identifier), where)
-    found = devices.deployment(launch, place, name=f"{identifier} ({name})")
+    on = devices.devices(at, kind) if kind and _is_one(kind) else devices.NONE
+    found = devices.deployment(launch, place, on, f"{identifier} ({f'{name}, {kind}' if kind else name})")
     return found if own else _by_size(found, variant, model, path)
+
+
+def _of_kind(variant: Mapping[str, object], kind: str | None) -> Mapping[str, object]:
+    """What a variant overrides on one accelerator."""
+    stated = variant.get("hardware_overrides")
+    found = stated.get(kind) if isinstance(stated, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _is_one(kind: str) -> bool:
+    """Whether it names an accelerator, no generation of them (hopper)."""
+    from planner.formats import resolve
+
+    return resolve.hardware(kind)[1] is None
 
 
 def _by_size(found: Workload, variant: Mapping[str, object], stated: Mapping[str, object], path: Path) -> Workload:

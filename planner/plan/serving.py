@@ -222,6 +222,8 @@ def not_checked(case: Case, serving: Serving, native: bool = True) -> tuple[NotC
         )
         return (NotChecked("serving", because, mend, "model"),)
     if case.context is None:
+        if serving.engine_args.get("max_model_len") == "auto":
+            return (NotChecked("serving", "the engine chooses the context, as long as fits", "", "deployment"),)
         option = None if native else CONTEXT_OPTIONS.get(case.engine or "")
         mend = f"set {option}" if option else "add `context: 8192`" if native else ""
         return (NotChecked("serving", "no context is stated", mend, "deployment"),)

@@ -223,3 +223,9 @@ def test_each_engine_of_an_object_is_a_config() -> None:
         for w in read(text)
         if w.serving and w.serving.engine and w.serving.hardware
     ] == [("g/Prefill", "vllm", 4, 4), ("g/Decode", "sglang", 2, 2)]
+
+
+def test_what_a_command_would_print_is_known_only_where_it_runs() -> None:
+    command = "vllm serve a/b -tp $(nvidia-smi -L | wc -l)"
+    found = only(f"apiVersion: v1\nkind: Pod\nspec: {{containers: [{{command: [sh, -c, '{command}']}}]}}")
+    assert "-tp: $(nvidia-smi -L | wc -l) is known only where it runs" in [item.because for item in found.not_checked]

@@ -110,3 +110,18 @@ def test_labels_of_clouds_and_makers_name_the_product(tmp_path: Path, label: str
     assert plan.workload.serving.hardware is not None
     assert name in str(plan.workload.serving.hardware.name)
     assert plan.workload.serving.hardware.count == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "resource"),
+    [
+        ("node.kubernetes.io/instance-type: inf2.8xlarge", "aws.amazon.com/neuron"),
+        ("cloud.google.com/gke-tpu-accelerator: tpu7x", "google.com/tpu"),
+    ],
+)
+def test_chips_of_several_cores_are_not_counted_as_the_devices_that_engines_count(
+    tmp_path: Path, label: str, resource: str
+) -> None:
+    """Inferentia2 has two NeuronCores a chip, TPU v7x two TensorCores; tensor parallelism counts these."""
+    found = lint(tmp_path, label=label, resources=f"limits: {{{resource}: 1}}", args=', -tp, "2"')
+    assert found.keys().isdisjoint({"PAR002", "PAR011"})

@@ -142,3 +142,13 @@ def test_a_model_that_code_of_ones_own_loads_is_known_and_its_serving_is_not() -
 def test_a_model_that_may_be_of_any_kind_says_nothing() -> None:
     document = source.read("c.yaml", CODE.replace("vllm_config", "t").replace("Qwen/Qwen3-8B", "a/sdxl").encode())
     assert list(truss.read(document.documents[0], Context(source.read))) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("qwen", "Qwen/Qwen3-8B"), ("other", "/app/model_cache/qwen")], ids=["the folder's", "another"]
+)
+def test_a_folder_of_the_cache_is_the_repository_that_is_put_there(folder: str, name: str) -> None:
+    cache = f"model_cache: [{{repo_id: Qwen/Qwen3-8B, use_volume: true, volume_folder: {folder}}}]\n"
+    model = read(SERVER.replace("vllm serve Qwen/Qwen3-8B", "vllm serve /app/model_cache/qwen") + cache).model
+    assert model is not None
+    assert model.name == name

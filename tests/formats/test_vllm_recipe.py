@@ -69,3 +69,22 @@ def test_its_weights_are_stored_as_the_variant_says() -> None:
 def test_the_size_is_not_that_of_a_variant_with_a_model_of_its_own() -> None:
     workload = read(RECIPE.replace("Qwen/Qwen3-8B-FP8", "ours/none-such"))[1]
     assert [entry.what for entry in workload.not_checked] == ["model"]
+
+
+def test_a_variant_that_is_laid_out_by_accelerator_is_a_deployment_on_each() -> None:
+    overrides = "hardware_overrides: {h100: {extra_args: [--max-num-seqs=32]}}"
+    text = RECIPE.replace("tp: 2", f"tp: {{h100: 2, h200: 1, hopper: 4}}, {overrides}")
+    found = {workload.name: workload.serving for workload in read(text)[1:]}
+    sizes = {
+        name: (serving.hardware.name if serving.hardware else None, serving.tensor_parallel)
+        for name, serving in found.items()
+        if serving is not None
+    }
+    assert sizes == {
+        "Qwen/Qwen3-8B-FP8 (fp8, h100)": ("h100", 2),
+        "Qwen/Qwen3-8B-FP8 (fp8, h200)": ("H200-141GB SXM", 1),
+        "Qwen/Qwen3-8B-FP8 (fp8, hopper)": (None, 4),
+    }
+    [small] = [serving for name, serving in found.items() if name.endswith("h100)")]
+    assert small is not None
+    assert small.engine_args["max_num_seqs"] == 32

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RESOURCES = (
     r"(?:nvidia\.com|amd\.com)/gpu(?:\.shared)?|nvidia\.com/mig-[\w.]+|gpu\.intel\.com/(?:i915|xe)|habana\.ai/gaudi|"
-    r"google\.com/tpu|aws\.amazon\.com/neuron|huawei\.com/Ascend\w+|gpu"
+    r"google\.com/tpu|aws\.amazon\.com/neuron(?:core|device)?|huawei\.com/Ascend\w+|gpu"
 )
 """Resources that are devices; the last is Dynamo's."""
 PRODUCTS = frozenset((
@@ -40,6 +40,10 @@ LABEL = r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?"
 PLACEHOLDER = (
     r"(?i).*(?:placeholder|your|change|replace|example|accelerator[-_]?type|gpu[-_]?type).*|[A-Z]+(?:_[A-Z]+)+"
 )
+IN_PARTS = r"aws\.amazon\.com/neuron(?:device)?"
+"""Devices with several cores, each of which the engines count: how many, the kind of the device says."""
+CORES = ("tpu7", "tpu-v7", "ironwood")
+"""Beginnings of the names of chips with two such cores."""
 MEMORY = "nvidia.com/gpumem"
 """MiB of a device that a share of it has (HAMi)."""
 
@@ -56,7 +60,8 @@ def of(container: Container) -> Devices:
     """The accelerators of a container, of all pods that serve one model together."""
     count, profile, memory, path = _asked(container)
     origins = {"deployment.hardware.count": Origin("key", path)} if path else {}
-    several = count * container.nodes if count else None
+    in_parts = bool(path) and re.fullmatch(IN_PARTS, str(path[-1])) is not None
+    several = count * container.nodes if count and not in_parts else None
     products = list(_products(container))
     problems = (*_disagreements(container), *(wrong for each in products if (wrong := _unknown(*each)) is not None))
     if profile:
@@ -67,7 +72,10 @@ def of(container: Container) -> Devices:
         where = path
     else:
         weakest, where = min(found, key=lambda each: each[0].memory or 0)
-        hardware = weakest._replace(count=several or (weakest.count if weakest.memory else None))
+        several = None if any(name.lower().startswith(CORES) for name, _, _ in products) else several
+        hardware = weakest._replace(count=several or (weakest.count if weakest.memory and not in_parts else None))
+    if hardware is not None and hardware.count is None:
+        origins.pop("deployment.hardware.count", None)
     if hardware is not None and memory:
         hardware = hardware._replace(memory=memory, memory_max=memory)
     if where:
