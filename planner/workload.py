@@ -195,6 +195,8 @@ class Training(NamedTuple):
     hardware: Hardware | None = None
     offload: str | None = None
     """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
+    quantized_experts: bool | None = None
+    """A base of 4 bit has its routed experts in 4 bit, too, where transformers leaves them in 16."""
     optimizer_rank: int | None = None
     """Rank to which GaLore and APOLLO project gradients."""
     optimizer_dtype: str | None = None

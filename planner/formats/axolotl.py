@@ -46,6 +46,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     settings = Settings(document, context)
     spread, lost = launch.found(settings)
     run = launch.joined(settings, _training(settings, spread), spread)
+    run = trainer.partly(settings, run, "unfrozen_parameters", "lisa_n_layers", "spectrum_top_fraction")
     yield settings.workload("axolotl", _model(settings), run)._replace(problems=(*lost, *_problems(settings)))
 
 
@@ -91,6 +92,7 @@ def _training(settings: Settings, spread: Launch | None) -> Training:
         ),
         expert_parallel=settings.get("training.expert_parallel", fields.whole, "expert_parallel_size"),
         shard_degree=settings.get("training.shard_degree", fields.whole, "dp_shard_size"),
+        quantized_experts=True if truth(settings.value("quantize_moe_experts")) else None,
         packing=settings.flag(False, "sample_packing"),
         kernels="fused" if _fused(settings) else None,
         hardware=settings.hardware(_devices(settings)),
@@ -140,7 +142,7 @@ def _stage(settings: Settings) -> tuple[str, str | None]:
     if rl in REINFORCED:
         return "rl", REINFORCED[rl]
     if truth(settings.value("reward_model")) or truth(settings.value("process_reward_model")):
-        return "preference", "reward" if truth(settings.value("reward_model")) else None
+        return "preference", "reward"
     if truth(settings.value("reinit_weights")):
         return "pretrain", None
     return ("continued-pretrain" if settings.has("pretraining_dataset") else "finetune"), None

@@ -45,6 +45,8 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         return
     joined, lost = launch.found(settings)
     run = launch.joined(settings, _training(settings, joined), joined)
+    frozen = ("finetuning_type",) if settings.word("finetuning_type") == "freeze" else ()
+    run = trainer.partly(settings, run, *frozen, "use_badam", "use_llama_pro")
     yield settings.workload("llama-factory", model, run)._replace(problems=(*lost, *_problems(settings, joined)))
 
 
@@ -103,7 +105,7 @@ def _training(settings: Settings, joined: Launch | None) -> Training:
 
 
 def _method(settings: Settings) -> str:
-    """full, lora, or qlora for a 4-bit base; layers that stay frozen are not told apart from full training."""
+    """full, lora, or qlora for a 4-bit base."""
     kind = settings.word("finetuning_type") or "lora"
     if kind not in ("lora", "oft"):
         return "full"

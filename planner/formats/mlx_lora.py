@@ -38,10 +38,12 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         settings.not_checked.append(NotChecked("training", because, "", "training"))
         yield settings.workload("mlx-lora", found, None)
         return
-    yield settings.workload("mlx-lora", found, _training(settings, found))
+    run = _training(settings)
+    all_layers = settings.word("fine_tune_type") != "full" or settings.value("num_layers") == -1
+    yield settings.workload("mlx-lora", found, run if all_layers else trainer.partly(settings, run, "fine_tune_type"))
 
 
-def _training(settings: Settings, model: Model) -> Training:
+def _training(settings: Settings) -> Training:
     kind = settings.word("fine_tune_type") or "lora"
     at = "lora_parameters."
     adapter = trainer.adapter(

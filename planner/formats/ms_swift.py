@@ -44,6 +44,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     if builtin is not None and lost and settings.word("deepspeed").startswith("zero"):
         lost = ()  # names of files that ms-swift brings along (swift/config)
     run = launch.joined(settings, _training(settings, spread), spread)
+    run = trainer.partly(settings, run, "freeze_parameters_ratio", "lisa_activated_layers", "trainable_parameters")
     yield settings.workload("ms-swift", _model(settings), run)._replace(problems=lost)
 
 

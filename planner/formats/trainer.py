@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.formats.native import fields
-from planner.workload import Lora, Origin, Quantization
+from planner.workload import Lora, NotChecked, Origin, Quantization
 
 if TYPE_CHECKING:
     from planner.formats.training import Settings
-    from planner.workload import Model
+    from planner.workload import Model, Training
 
 FUSED, FOREACH = "fused", "foreach"
 OPTIMIZERS: dict[str, tuple[str, str | None]] = {
@@ -141,6 +141,16 @@ def adapter(
         settings.get("training.lora.targets", targets, layers) or default,
         settings.get_or("training.lora.dropout", fields.number, dropout[1], whose, dropout[0]) or 0.0,
     )
+
+
+def partly(settings: Settings, run: Training, *keys: str) -> Training:
+    """`run` without its memory where one of `keys` trains some layers and freezes the rest: said, not guessed."""
+    key = next((key for key in keys if settings.has(key)), None)
+    if key is None:
+        return run
+    because = f"`{key}` trains a part of the model and freezes the rest: how large its states are is not worked out"
+    settings.not_checked.append(NotChecked("training", because, "", "training"))
+    return run._replace(micro_batch_size=None, hardware=None)
 
 
 def names(value: object) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         offload=training.offload or "none",
         upcast_base=defaults.upcast_base,
         modules=defaults.modules,
+        quantized_experts=training.quantized_experts is True,
         full_batches=training.packing is True,
     )
     return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)
@@ -148,7 +149,8 @@ def least(training: Training, model: ModelPlan, found: Filled) -> Step:
     """The step with everything unstated, or open to another reading, at its cheapest: what a proof may rest on.
 
     Nobody's gradients or states are counted that a framework can do without: an optimizer that is not stated, states
-    that move to the host, float32 weights where a 16-bit checkpoint may be trained as it is.
+    that move to the host, experts in 16 bit that a loader may quantize, float32 weights where a 16-bit checkpoint may
+    be trained as it is.
     """
     step, defaults = found.step, found.defaults
     stored = model.dtype in HALF or model.dtype is None
@@ -161,6 +163,8 @@ def least(training: Training, model: ModelPlan, found: Filled) -> Step:
         step = step._replace(sharding="fsdp")
     if training.method is None and training.lora is None and training.stage not in ("pretrain", "continued-pretrain"):
         step = step._replace(method="qlora", rank=1, adapter_bytes=2)
+    if training.quantized_experts is None:
+        step = step._replace(quantized_experts=True)
     if training.tensor_parallel is None and training.framework in ("megatron", "nemo"):
         step = step._replace(tensor=step.devices)
     return step._replace(upcast_base=False)

@@ -146,6 +146,18 @@ def test_a_good_config_has_no_problems(plans_of: PlansOf) -> None:
     assert plans_of(QLORA)[0].workload.problems == ()
 
 
+@pytest.mark.parametrize("more", ["unfrozen_parameters: [lm_head.*]", "lisa_n_layers: 4"])
+def test_training_of_a_part_is_not_worked_out_as_if_it_were_all(plans_of: PlansOf, more: str) -> None:
+    (plan,) = plans_of(BARE + more)
+    assert plan.training is None
+    assert any("a part of the model" in item.because for item in plan.not_checked)
+
+
+def test_experts_are_quantized_where_it_says_so(plans_of: PlansOf) -> None:
+    assert plans_of(QLORA + "quantize_moe_experts: true")[0].workload.training.quantized_experts is True
+    assert plans_of(QLORA)[0].workload.training.quantized_experts is None
+
+
 def test_an_unknown_model_is_said(plans_of: PlansOf) -> None:
     (plan,) = plans_of(QLORA.replace("meta-llama/Llama-3.1-8B", "our-team/secret"))
     assert any("our-team/secret" in item.because for item in plan.not_checked)

@@ -107,6 +107,13 @@ def test_files_that_train_nothing_say_so(plans_of: PlansOf, text: str, why: str)
     assert [why in item.because for item in plan.not_checked] == [True]
 
 
+@pytest.mark.parametrize("more", ["finetuning_type: freeze", "finetuning_type: full\nuse_badam: true"])
+def test_training_of_a_part_is_not_worked_out_as_if_it_were_all(plans_of: PlansOf, more: str) -> None:
+    (plan,) = plans_of(BARE + more)
+    assert plan.training is None
+    assert any("a part of the model" in item.because for item in plan.not_checked)
+
+
 def test_what_llama_factory_refuses(plans_of: PlansOf) -> None:
     full = BARE + "finetuning_type: full\n"
     for more in ("quantization_bit: 4", "bf16: true\nfp16: true", "pure_bf16: true\ndeepspeed: ds_z3_config.json"):

@@ -229,3 +229,17 @@ def test_what_several_devices_need_is_said_where_they_share_the_states() -> None
 def test_where_their_number_does_not_matter_or_is_known_it_is_not(more: dict[str, Any]) -> None:
     step = {**STEP, "method": "full", "precision": "bf16-mixed", "optimizer": "adamw"}
     assert planned(LLAMA_8B, **step, **more).by_devices == ()
+
+
+MIXTRAL: dict[str, Any] = {
+    **LLAMA_8B, "model_type": "mixtral", "vocab_size": 32000, "num_local_experts": 8, "num_experts_per_tok": 2,
+}  # fmt: skip
+
+
+def test_experts_of_a_four_bit_base_are_in_four_bit_only_where_the_loader_sees_to_it() -> None:
+    """Fused experts are no `nn.Linear`: bitsandbytes leaves them and PEFT casts them to float32. No proof counts that."""
+    step = {**STEP, "method": "qlora", "precision": "bf16", "hardware": card(40)}
+    left, seen_to = planned(MIXTRAL, **step), planned(MIXTRAL, **step, quantized_experts=True)
+    assert left.per_device.weights > 100 * GIB > 30 * GIB > seen_to.per_device.weights
+    assert left.per_device.states_low < 30 * GIB
+    assert left.fits_basis == "predicted"

@@ -35,7 +35,8 @@ OWN = {
         "stage", "tokens", "unique_tokens", "sequence_length", "micro_batch_size", "gradient_accumulation",
         "global_batch_size", "optimizer_implementation", "cross_entropy", "activation_checkpointing", "sharding",
         "tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel", "lifetime_inference_tokens",
-        "hardware", "optimizer_rank", "optimizer_in_backward", "optimizer_dtype", "gradient_dtype", "master_weights",
+        "hardware", "quantized_experts",
+        "optimizer_rank", "optimizer_in_backward", "optimizer_dtype", "gradient_dtype", "master_weights",
         "shard_embeddings", "shard_degree", "max_live_parameters", "virtual_pipeline",
     }),
 }  # fmt: skip

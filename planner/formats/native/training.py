@@ -42,6 +42,7 @@ def read(section: Fields, context: Context, problems: list[Problem]) -> Training
         lifetime_inference_tokens=section.get("lifetime_inference_tokens", fields.size),
         hardware=deployment.hardware(section, context, problems),
         offload=section.word("offload"),
+        quantized_experts=section.get("quantized_experts", fields.flag),
         optimizer_rank=section.get("optimizer_rank", fields.whole),
         optimizer_dtype=model.dtype(section, "optimizer_dtype"),
         optimizer_in_backward=section.get("optimizer_in_backward", fields.flag),

@@ -66,6 +66,7 @@ def base_bytes(step: Step, counts: Counts) -> int:
     """Bytes of a frozen base: 4-bit matrices and everything else in 16 bit, or in float32 where PEFT casts it."""
     if step.method == "qlora":
         quantized = counts.linear + (counts.head if step.modules.quantizes_head else 0)
+        quantized += counts.experts if step.quantized_experts else 0
         rest = (counts.total - quantized) * (4 if activations.upcast_stream(step) else 2)
         return lora.quantized_bytes(quantized, step.modules.double_quantization) + rest
     if step.base_bytes is not None:

@@ -58,6 +58,8 @@ class Step(NamedTuple):
     """A 4-bit base has its embeddings and norms cast to float32 with float32 adapters (PEFT)."""
     modules: Modules = TRANSFORMERS
     """Whose layers they are."""
+    quantized_experts: bool = False
+    """A 4-bit base has its routed experts in 4 bit, too."""
     full_batches: bool = False
     """Every micro-batch is as long as stated (packing), the one before as well."""
 

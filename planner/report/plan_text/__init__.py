@@ -83,7 +83,8 @@ def _sections(plan: Plan, findings: list[Finding], style: Style) -> Iterator[tup
         yield "Budget", tokens.budget(plan.tokens, style)
     if plan.tokens:
         yield "Tokens", tokens.lines(plan.tokens, style)
-    yield "Not checked", _texts(f"{item.what}: {item.because}; {item.mend}" for item in plan.not_checked)
+    reasons = (f"{item.what}: {item.because}{'; ' if item.mend else ''}{item.mend}" for item in plan.not_checked)
+    yield "Not checked", _texts(reasons)
     yield "Assumed", _texts(_assumptions(plan))
     yield "Findings", (concise.line(finding, style) for finding in findings)
 
