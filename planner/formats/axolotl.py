@@ -104,7 +104,9 @@ def _training(settings: Settings, spread: Launch | None) -> Training:
 
 def _devices(settings: Settings) -> int | None:
     """As many as all kinds of parallelism together take, where the degree of sharding is stated."""
-    keys = ("dp_shard_size", "dp_replicate_size", "tensor_parallel_size", "context_parallel_size")
+    keys = (
+        "dp_shard_size", "dp_replicate_size", "tensor_parallel_size", "context_parallel_size", "expert_parallel_size",
+    )  # fmt: skip
     if not settings.has("dp_shard_size"):
         return None
     settings.origins["training.hardware.count"] = Origin("derived", ("dp_shard_size",), note=" × ".join(keys))

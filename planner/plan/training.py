@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 RUNTIME = GIB
 """What a process takes besides its tensors (CUDA context, cuBLAS, NCCL): 0.7 to 1.5 GiB by out-of-memory reports."""
 
+LAUNCHED = frozenset({"axolotl", "llama-factory", "trl", "open-instruct", "fms-hf-tuning", "ms-swift"})
+"""Formats whose runs can be given DeepSpeed or FSDP by the command that starts them (`accelerate launch`)."""
 COUNTS = (2, 8, 32)
 """Devices for which it is worked out what each needs, where their number is not stated."""
 
@@ -33,7 +35,7 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     lacking = missing(training, model)
     reached = peak(found.step)
     memory = device(training, reached, complete=not lacking)
-    memory = memory._replace(states_low=lower_bound(training, model, found))
+    memory = memory._replace(states_low=lower_bound(training, model, found) if _provable(workload) else None)
     fits, basis = verdict(memory)
     guessed = fits is False and basis == "predicted" and layout_unknown(training, found)
     if guessed:
@@ -50,6 +52,12 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     said = {item.field for item in workload.not_checked}
     untold = tuple(entry for entry in lacking if f"training.{entry[0]}" not in said)
     return plan, _not_checked(memory, untold, guessed, native)
+
+
+def _provable(workload: Workload) -> bool:
+    """Whether the config itself says where states live: what starts a run may shard them, or keep them on the host."""
+    origin = workload.origins.get("training.sharding")
+    return workload.format not in LAUNCHED or (origin is not None and origin.kind == "key")
 
 
 def _fitting(size: int) -> tuple[str, ...]:

@@ -158,6 +158,30 @@ def test_experts_are_quantized_where_it_says_so(plans_of: PlansOf) -> None:
     assert plans_of(QLORA)[0].workload.training.quantized_experts is None
 
 
+def test_devices_are_counted_by_what_they_are_divided_into(plans_of: PlansOf) -> None:
+    """Pure expert parallelism is `dp_shard_size: 1` and as many ranks as devices (docs of ExpertParallelPlugin)."""
+    (plan,) = plans_of(BARE + "dp_shard_size: 2\ntensor_parallel_size: 2\ncontext_parallel_size: 2")
+    assert plan.workload.training.hardware.count == 8
+    (plan,) = plans_of(BARE + "dp_shard_size: 1\nexpert_parallel_size: 8")
+    assert plan.workload.training.hardware.count == 8
+    assert plans_of(BARE + "tensor_parallel_size: 2")[0].workload.training.hardware is None
+
+
+@pytest.mark.parametrize(
+    ("more", "basis"),
+    [
+        ("", "predicted"),
+        ("deepspeed: elsewhere/zero1.json", "predicted"),
+        ("deepspeed: {zero_optimization: {stage: 1}}", "proved"),
+    ],
+    ids=["the command may shard", "by a file's name", "stated"],
+)
+def test_nothing_is_proved_of_states_that_may_live_elsewhere(plans_of: PlansOf, more: str, basis: str) -> None:
+    """70.6B parameters with AdamW take 565 GB at least, but DeepSpeed can be given on the command line."""
+    (plan,) = plans_of(BARE.replace("8B", "70B") + more, devices=1)
+    assert (plan.training.fits, plan.training.fits_basis) == (False, basis)
+
+
 def test_an_unknown_model_is_said(plans_of: PlansOf) -> None:
     (plan,) = plans_of(QLORA.replace("meta-llama/Llama-3.1-8B", "our-team/secret"))
     assert any("our-team/secret" in item.because for item in plan.not_checked)

@@ -237,9 +237,17 @@ MIXTRAL: dict[str, Any] = {
 
 
 def test_experts_of_a_four_bit_base_are_in_four_bit_only_where_the_loader_sees_to_it() -> None:
-    """Fused experts are no `nn.Linear`: bitsandbytes leaves them and PEFT casts them to float32. No proof counts that."""
+    """Fused experts are no `nn.Linear`: bitsandbytes leaves them and PEFT casts them to float32. No proof counts it."""
     step = {**STEP, "method": "qlora", "precision": "bf16", "hardware": card(40)}
     left, seen_to = planned(MIXTRAL, **step), planned(MIXTRAL, **step, quantized_experts=True)
     assert left.per_device.weights > 100 * GIB > 30 * GIB > seen_to.per_device.weights
     assert left.per_device.states_low < 30 * GIB
     assert left.fits_basis == "predicted"
+
+
+def test_expert_parallelism_divides_the_experts_of_a_quantized_base() -> None:
+    """Mixtral's experts are 45.1B of its 46.7B parameters: eight ranks hold an eighth of them each."""
+    config = {**MIXTRAL, "quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128}}
+    step = {**STEP, "method": "lora", "precision": "bf16", "sharding": "ddp", "hardware": card(80, 8)}
+    whole, shared = planned(config, **step), planned(config, **step, expert_parallel=8)
+    assert shared.per_device.weights / whole.per_device.weights == pytest.approx((45.1 / 8 + 1.6) / 46.7, rel=0.05)

@@ -70,7 +70,8 @@ def base_bytes(step: Step, counts: Counts) -> int:
         rest = (counts.total - quantized) * (4 if activations.upcast_stream(step) else 2)
         return lora.quantized_bytes(quantized, step.modules.double_quantization) + rest
     if step.base_bytes is not None:
-        return step.base_bytes // (step.tensor * step.pipeline)
+        whole = stage(step._replace(tensor=1, pipeline=1, expert=1), last=True).total
+        return step.base_bytes * counts.total // whole if whole else 0
     return counts.total * step.compute_bytes
 
 
