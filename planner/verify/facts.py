@@ -30,12 +30,17 @@ class Fact(NamedTuple):
 
 def gib(text: str) -> int | None:
     """Bytes of a number of GiB, by whatever name: engines print GB and mean GiB."""
+    return _size(text, GIB)
+
+
+def room(text: str) -> int | None:
+    """The same of what is left, which may be less than nothing."""
     return _bytes(text, GIB)
 
 
 def mib(text: str) -> int | None:
     """Bytes of a number of MiB."""
-    return _bytes(text, MIB)
+    return _size(text, MIB)
 
 
 def size(text: str) -> int | None:
@@ -43,7 +48,7 @@ def size(text: str) -> int | None:
     match = re.fullmatch(r"(-?[\d.]{1,20}) ?([A-Za-z]{0,5})", text.strip())
     unit = match[2].lower() if match else ""
     factor = _UNITS.get(unit, _UNITS.get(unit.removesuffix("b").removesuffix("i"))) if match else None
-    return _bytes(match[1], factor) if match and factor else None
+    return _size(match[1], factor) if match and factor else None
 
 
 def whole(text: str) -> int | None:
@@ -69,6 +74,11 @@ def words(text: str) -> str | None:
 def true(text: str) -> bool:
     """The line alone says it."""
     return True
+
+
+def _size(text: str, factor: int) -> int | None:
+    found = _bytes(text, factor)
+    return found if found is not None and found >= 0 else None
 
 
 def _bytes(text: str, factor: int) -> int | None:

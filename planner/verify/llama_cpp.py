@@ -78,7 +78,7 @@ def measured(start: Start) -> Measured:
         device=start.text("gpu"),
         devices=start.ranks("weights") or None,
         ranks=max(1, start.ranks("weights")),
-        total=start.least("total"),
+        total=start.least("total") or None,
         weights=start.most("weights", "sum"),
         weights_all=_all(start),
         activation=start.most("compute"),

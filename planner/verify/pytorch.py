@@ -59,7 +59,7 @@ def measured(start: Start) -> Measured:
         devices=start.least("world"),
         ranks=len({each.rank for field in ("allocated", "peak", "reserved") for each in start.said.get(field, ())})
         or 1,
-        total=start.least("total"),
+        total=start.least("total") or None,
         peak=None if refused else peak,
         reserved=None if refused else reserved,
         refused=max(refused, default=None),

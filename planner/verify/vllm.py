@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.verify.arguments import arguments
-from planner.verify.facts import Fact, gib, number, true, whole, words
+from planner.verify.facts import Fact, gib, number, room, true, whole, words
 from planner.verify.measured import Measured
 from planner.verify.start import Kind, Start
 
@@ -52,7 +52,7 @@ FACTS = (
         rf"model weights take\s+(?P<profiled>{_N})GiB(?:; non_torch_memory takes (?P<non_torch>{_N})GiB; PyTorch "
         rf"activation peak memory takes (?P<activation>{_N})GiB; the rest of the memory reserved for KV Cache is "
         rf"(?P<room>{_N})GiB)?",
-        {"profiled": gib, "non_torch": gib, "activation": gib, "room": gib},
+        {"profiled": gib, "non_torch": gib, "activation": gib, "room": room},
     ),
     Fact("total_gpu_memory", rf"total_gpu_memory\s*[=(]?\s*(?P<total>{_N})GiB", {"total": gib}),
     Fact(
@@ -64,7 +64,7 @@ FACTS = (
     ),
     Fact("non_torch_memory", rf"non_torch_memory[\s=]+(?P<non_torch>{_N})GiB", {"non_torch": gib}),
     Fact("activation peak memory", rf"activation peak memory\s+(?P<activation>{_N})GiB", {"activation": gib}),
-    Fact("kv_cache_", rf"(?:available_kv_cache_memory\s+|kv_cache_size=)(?P<room>{_N})GiB", {"room": gib}),
+    Fact("kv_cache_", rf"(?:available_kv_cache_memory\s+|kv_cache_size=)(?P<room>{_N})GiB", {"room": room}),
     Fact(
         "gpu_memory_utilization",
         rf"gpu_memory_utilization(?: \((?P<share>{_N})\)|[\s=]+(?P<share2>{_N}))(?: = (?P<budget>{_N})GiB)?",
@@ -76,7 +76,7 @@ FACTS = (
         {"share": number},
     ),
     Fact("Profiling CUDA graph memory", r"FULL=\d{1,4} \(largest=(?P<sequences>\d{1,6})\)", {"sequences": whole}),
-    Fact("Available KV cache memory", rf"Available KV cache memory: (?P<room>{_N}) GiB", {"room": gib}),
+    Fact("Available KV cache memory", rf"Available KV cache memory: (?P<room>{_N}) GiB", {"room": room}),
     Fact("KV cache size", rf"GPU KV cache size: (?P<tokens>{_COUNT}) tokens", {"tokens": whole}),
     Fact("blocks:", rf"# (?:GPU|CUDA|cuda) blocks: (?P<blocks>{_COUNT})", {"blocks": whole}),
     Fact(
@@ -105,7 +105,7 @@ FACTS = (
         rf"(?:To serve at least one request with the \S{{1,10}} )?max seq len \((?P<length>\d{{1,12}})\), "
         rf"\(?(?P<request>{_N}) GiB KV cache is needed, which is larger than the available KV cache memory "
         rf"\((?P<room>{_N}) GiB\)+",
-        {"length": whole, "request": gib, "room": gib, "failure": words},
+        {"length": whole, "request": gib, "room": room, "failure": words},
     ),
     Fact("estimated maximum model length", r"maximum model length is (?P<longest>\d{1,12})", {"longest": whole}),
     Fact(
@@ -143,7 +143,7 @@ def measured(start: Start) -> Measured:
         model=_text(options.get("model")),
         options=options,
         ranks=max(1, start.ranks("weights")),
-        total=start.least("total"),
+        total=start.least("total") or None,
         budget=start.least("budget"),
         weights=start.most("weights") or start.most("profiled"),
         consumed=start.most("consumed"),

@@ -83,6 +83,14 @@ def test_vllm_says_why_it_does_not_start(logged: Logged) -> None:
     assert (found.request, found.cache_room, found.longest) == (gib(16), gib(4.33), 35456)
 
 
+def test_less_than_nothing_may_be_left_for_the_cache_and_nowhere_else(said: Said) -> None:
+    room = "(EngineCore pid=207) INFO 04-19 10:21:55 [gpu_worker.py:436] Available KV cache memory: -0.12 GiB\n"
+    device = "Free memory on device (1.0/-8.0 GiB) on startup. Desired GPU memory utilization is (0.9, 7.2 GiB)\n"
+    found = said(room + device)
+    assert found is not None
+    assert (found.cache_room, found.total) == (gib(-0.12), None)
+
+
 def test_vllm_sums_its_memory_up(logged: Logged) -> None:
     found = logged("vllm-0.19-h100")
     assert (found.weights, found.activation, found.non_torch) == (gib(14.99), gib(1.89), gib(0.25))
@@ -312,6 +320,7 @@ def test_no_mixture_of_its_words_breaks_it(text: str) -> None:
         ("2.4 GiB", gib(2.4)),
         ("17179869184.00 GiB", None),
         ("1.2.3 GiB", None),
+        ("-1.0 GiB", None),
         ("5 furlongs", None),
     ],
 )
