@@ -119,7 +119,10 @@ def _wanted(
     from planner.suppression import SETTINGS, Silenced
 
     said = [(finding, at_level(finding, settings)) for finding in findings]
-    kept = [each._replace(finding=found) for each in silenced if (found := at_level(each.finding, settings))]
+    kept = [
+        each._replace(finding=found) if (found := at_level(each.finding, settings)) else each._replace(by=SETTINGS)
+        for each in silenced
+    ]
     unwanted = [Silenced(finding, SETTINGS) for finding, found in said if found is None]
     return [found for _, found in said if found], kept + unwanted
 

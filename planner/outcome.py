@@ -83,10 +83,10 @@ def _plain(finding: Finding) -> list[Any]:
     return [*finding[:-1], [list(other) for other in finding.related]]
 
 
-def _silenced(finding: list[Any], by: str, reason: str) -> Silenced:
+def _silenced(finding: list[Any], *rest: Any) -> Silenced:
     from planner.suppression import Silenced
 
-    return Silenced(_finding(*finding), by, reason)
+    return Silenced(_finding(*finding), *rest)
 
 
 def _finding(*fields: Any) -> Finding:

@@ -10,7 +10,7 @@ from planner.finding import LEVELS, Finding
 from planner.outcome import Outcome, Unchecked
 from planner.record import NamedTuple
 from planner.settings import SettingsError
-from planner.suppression import SETTINGS
+from planner.suppression import SETTINGS, used_after_all
 
 if TYPE_CHECKING:
     from planner.discover import Found
@@ -65,7 +65,8 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
         from planner.baseline.run import without_known
 
         report = without_known(report, options)
-    return report._replace(silenced=tuple(each for each in report.silenced if each.by != SETTINGS))
+    once = {each.finding: each for each in report.silenced if each.by != SETTINGS}
+    return report._replace(silenced=tuple(once.values()))
 
 
 def _results(files: Sequence[Found], options: Options) -> Iterator[Result]:
@@ -127,7 +128,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         if outcome.fail_on:
             fail_on.append((file, outcome.fail_on))
     return Report(
-        tuple(sorted(findings)),
+        tuple(sorted(findings - used_after_all(findings, silenced))),
         tuple(plans),
         sources,
         checked,

@@ -26,30 +26,49 @@ class Silenced(NamedTuple):
     """`COMMENT`, `BASELINE` or `SETTINGS`."""
     reason: str = ""
     """As the comment gives it."""
+    line: int = 0
+    """Of the comment."""
 
 
 def apply(findings: Iterable[Finding], source: Source) -> tuple[list[Finding], list[Silenced]]:
-    """`findings` that no comment in `source` silences, with one for each comment that silences none; and the others."""
-    ignores = source.directives.ignores
-    if not ignores:
-        return list(findings), []
-    used: set[int] = set()
+    """`findings` that no comment silences, with one for each comment in `source` that silences none; and the others.
+
+    A finding in another file, which holds a section of the config, is silenced by the comments there.
+    """
+    comments = {source.file: source.directives.ignores}
     said: list[Finding] = []
     silenced: list[Silenced] = []
+    used: set[Ignore] = set()
     for finding in findings:
-        hits = [i for i, ignore in enumerate(ignores) if _covers(ignore, finding, source.file)]
-        used.update(hits)
+        if finding.file not in comments:
+            comments[finding.file] = _ignores(finding.file)
+        hits = [ignore for ignore in comments[finding.file] if _covers(ignore, finding)]
+        if finding.file == source.file:
+            used.update(hits)
         if hits:
-            silenced.append(Silenced(finding, COMMENT, ignores[hits[0]].reason))
+            silenced += (Silenced(finding, COMMENT, ignore.reason, ignore.span.line) for ignore in hits)
         else:
             said.append(finding)
-    for i, ignore in enumerate(ignores):
-        said += _leftover(ignore, i in used, source.file)
+    for ignore in source.directives.ignores:
+        said += _leftover(ignore, ignore in used, source.file)
     return said, silenced
 
 
-def _covers(ignore: Ignore, finding: Finding, file: str) -> bool:
-    if finding.rule in UNSILENCEABLE or finding.file != file:
+def _ignores(file: str) -> tuple[Ignore, ...]:
+    from planner.source import read
+
+    source = read(file)
+    return source.directives.ignores if source else ()
+
+
+def used_after_all(findings: Iterable[Finding], silenced: Iterable[Silenced]) -> set[Finding]:
+    """Those of `findings` that call a comment unused which a finding of another config was silenced by."""
+    used = {(each.finding.file, each.line) for each in silenced}
+    return {each for each in findings if each.rule == "IGN001" and (each.file, each.line) in used}
+
+
+def _covers(ignore: Ignore, finding: Finding) -> bool:
+    if finding.rule in UNSILENCEABLE:
         return False
     if ignore.scope != "file" and ignore.line != finding.line:
         return False

@@ -105,3 +105,25 @@ def test_a_comment_on_the_last_line_without_an_end_counts(tmp_path: Path) -> Non
 def test_what_looks_like_a_comment_in_a_block_is_none(tmp_path: Path) -> None:
     text = "x-note: |\n  # planner: ignore-file[FIT001]\n" + config()
     assert ("FIT001", 7) in rules(tmp_path, text)
+
+
+SECTION = "model: {name: x, parameters: 7B, dtype: bfloat16}  # planner: ignore[DTY001] cast when it is loaded\n"
+DEPLOYMENT = (
+    "model: ./model.yaml\ndeployment: {engine: vllm, context: 4096, hardware: {accelerator: V100-32GB, count: 1}}\n"
+)
+
+
+@pytest.mark.parametrize("names", [["deploy.yaml"], ["deploy.yaml", "model.yaml"], ["model.yaml", "deploy.yaml"]])
+def test_a_comment_holds_in_a_section_of_its_own_file(tmp_path: Path, names: list[str]) -> None:
+    (tmp_path / "model.yaml").write_text(SECTION)
+    (tmp_path / "deploy.yaml").write_text(DEPLOYMENT)
+    found = pipeline.run(discover.find([str(tmp_path / name) for name in names]), pipeline.Options())
+    assert [each.rule for each in found.findings if each.rule != "REF001"] == []
+    assert [each.finding.rule for each in found.silenced] == ["DTY001"]
+
+
+def test_without_the_comment_it_is_found_in_the_section(tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text(SECTION.partition("#")[0])
+    (tmp_path / "deploy.yaml").write_text(DEPLOYMENT)
+    found = pipeline.run(discover.find([str(tmp_path / "deploy.yaml")]), pipeline.Options())
+    assert ("DTY001", "model.yaml") in {(each.rule, Path(each.file).name) for each in found.findings}
