@@ -56,8 +56,10 @@ def _write(baselines: Mapping[str, Mapping[tuple[str, str, str], int]]) -> bool:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text(counts))
         except OSError as error:
-            write([f"planner: cannot write {escape.text(path)}: {error.strerror}"], sys.stderr)
+            said = f"planner: cannot write {escape.text(path)}: {error.strerror}"
+            write(escape.guarded([said]), sys.stderr)
             return False
         files = plural(len({file for file, _, _ in counts}), "file")
-        write([f"{escape.name(path)}: {plural(sum(counts.values()), 'known finding')} in {files}"], sys.stdout)
+        said = f"{escape.name(path)}: {plural(sum(counts.values()), 'known finding')} in {files}"
+        write(escape.guarded([said]), sys.stdout)
     return True

@@ -40,13 +40,13 @@ def _nearest(name: str, rules: list[Rule]) -> str:
 
 def _page(rule: Rule, style: Style) -> Iterator[str]:
     """The rule's documentation, a line at a time."""
-    from inspect import cleandoc
+    from planner.rules.page import body, url
 
-    yield f"{style.paint(rule.level, rule.code)} {style.paint('strong', rule.name)} ({rule.level}, since {rule.since})"
+    yield f"{style.paint(rule.level, rule.code)} {style.paint('strong', rule.name)} ({rule.level})"
     yield ""
     paragraph: list[str] = []
     fenced = False
-    for line in cleandoc(rule.documentation).split("\n"):
+    for line in body(rule).split("\n"):
         if not fenced and _is_prose(line):
             paragraph.append(line)
             continue
@@ -59,6 +59,8 @@ def _page(rule: Rule, style: Style) -> Iterator[str]:
         else:
             yield style.paint("strong", line[3:]) if line.startswith("## ") else line
     yield from _filled(paragraph, style)
+    yield ""
+    yield style.paint("dim", url(rule.code))
 
 
 def _is_prose(line: str) -> bool:

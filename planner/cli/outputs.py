@@ -80,6 +80,7 @@ def emit(report: Report, targets: Iterable[Target], table: Mapping[str, str], st
                     f"{line}\n" for line in render(table[target.format], report, style._replace(color=False))
                 )
         except OSError as error:
-            write([f"planner: cannot write {escape.text(target.file)}: {error.strerror}"], sys.stderr)
+            said = f"planner: cannot write {escape.text(target.file)}: {error.strerror}"
+            write(escape.guarded([said]), sys.stderr)
             done = False
     return done

@@ -33,13 +33,9 @@ def command(form: str, color: str) -> int:
     return codes.CLEAN
 
 
-def summary(rule: Rule) -> str:
-    """The first sentence of a rule's documentation."""
-    return rule.documentation.strip().partition("\n\n")[0].replace("\n", " ")
-
-
 def _text(rules: Collection[Rule], style: Style) -> Iterator[str]:
     from planner.report.layout import cells, table, wrap
+    from planner.rules.page import summary
 
     rows = [(rule.code, style.paint("strong", rule.name), style.paint(rule.level, rule.level)) for rule in rules]
     starts = list(table(rows))
@@ -51,9 +47,8 @@ def _text(rules: Collection[Rule], style: Style) -> Iterator[str]:
 
 
 def _json(rules: Iterable[Rule]) -> Iterator[str]:
-    from inspect import cleandoc
-
     from planner.report.json_text import dump
+    from planner.rules.page import body, summary, url
 
     yield dump(
         {
@@ -64,7 +59,8 @@ def _json(rules: Iterable[Rule]) -> Iterator[str]:
                     "name": rule.name,
                     "level": rule.level,
                     "summary": summary(rule),
-                    "documentation": cleandoc(rule.documentation),
+                    "documentation": body(rule),
+                    "url": url(rule.code),
                     "since": rule.since,
                 }
                 for rule in rules

@@ -17,6 +17,31 @@ reported(
 
     ## Why
     The run stops after the image is pulled and the model is loaded, on devices that cost money.
+
+    ## Example
+    ```yaml
+    # planner: hardware=H100-80GB:1
+    base_model: meta-llama/Llama-3.1-8B
+    load_in_4bit: true
+    datasets: [{path: data.jsonl, type: alpaca}]
+    sequence_len: 2048
+    micro_batch_size: 1
+    num_epochs: 1
+    bf16: true
+    ```
+
+    ## Use instead
+    ```yaml
+    # planner: hardware=H100-80GB:1
+    base_model: meta-llama/Llama-3.1-8B
+    adapter: qlora
+    load_in_4bit: true
+    datasets: [{path: data.jsonl, type: alpaca}]
+    sequence_len: 2048
+    micro_batch_size: 1
+    num_epochs: 1
+    bf16: true
+    ```
     """,
 )
 
@@ -32,6 +57,20 @@ reported(
 
     ## Why
     What was meant to save memory saves none.
+
+    ## Example
+    ```yaml
+    zero_optimization: {stage: 2, offload_param: {device: cpu}}
+    bf16: {enabled: true}
+    train_micro_batch_size_per_gpu: 1
+    ```
+
+    ## Use instead
+    ```yaml
+    zero_optimization: {stage: 3, offload_param: {device: cpu}}
+    bf16: {enabled: true}
+    train_micro_batch_size_per_gpu: 1
+    ```
     """,
 )
 
@@ -47,5 +86,20 @@ reported(
 
     ## Why
     How states are sharded and what is offloaded decides what a device must hold.
+
+    ## Example
+    ```yaml
+    # planner: hardware=H100-80GB:8
+    base_model: meta-llama/Llama-3.1-8B
+    datasets: [{path: data.jsonl, type: alpaca}]
+    sequence_len: 2048
+    micro_batch_size: 1
+    num_epochs: 1
+    bf16: true
+    deepspeed: deepspeed_configs/zero3.json
+    ```
+
+    ## Use instead
+    The same with the file at that path, in the repository.
     """,
 )

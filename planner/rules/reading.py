@@ -42,6 +42,17 @@ reported(
 
     ## Why
     What was asked for and not checked must not pass in silence. Exit code 3, after all other files are checked.
+
+    ## Example
+    ```console
+    $ planner lint deploy.yml    # it is called deploy.yaml
+    deploy.yml:1:1: error CFG002 unreadable-file
+    ```
+
+    ## Use instead
+    ```console
+    $ planner lint deploy.yaml
+    ```
     """,
 )
 
@@ -56,6 +67,12 @@ reported(
 
     ## Why
     A config is small. What is not would hang the hook or exhaust its memory, which is how hostile files work. Exit code 3.
+
+    ## Example
+    A mapping of anchors, each of which holds the last one ten times: ten lines that stand for ten billion nodes.
+
+    ## Use instead
+    Files of data elsewhere, and `exclude` in the settings for those that only look like configs.
     """,
 )
 

@@ -24,6 +24,9 @@ PAGE = """Heads do not divide.
 
     - a list stays
     - a list
+
+    ## Settings
+    None.
     """
 
 
@@ -42,7 +45,7 @@ def test_a_rule_is_explained_by_code_or_name(planner: Run, capsys: pytest.Captur
     assert (
         capsys.readouterr().out
         == """\
-PAR001 heads-not-divisible (warning, since 0.2.0)
+PAR001 heads-not-divisible (warning)
 
 Heads do not divide.
 
@@ -54,6 +57,14 @@ Example
 
 - a list stays
 - a list
+
+Settings
+None.
+
+Since
+0.2.0
+
+https://github.com/your-org/planner/blob/main/docs/rules/PAR001.md
 """
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,63 @@ def test_no_summary_leaves_the_findings(house: Any, planner: Run, capsys: pytest
     house.finds("info")
     planner("lint", "--no-summary", "-f", "concise")
     assert capsys.readouterr().out == "a.yaml:1:1: info FIT001 [weights-exceed-memory] m\n"
+
+
+def test_github_gets_annotations_beside_the_text(
+    house: Any, planner: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house.finds("error", "info")
+    planner("lint")
+    assert "::" not in capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    planner("lint")
+    out = capsys.readouterr().out
+    assert "a.yaml:1:1: error FIT001" in out
+    assert [line.partition(" ")[0] for line in out.splitlines() if line.startswith("::")] == ["::error", "::notice"]
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "sarif"])
+def test_github_gets_what_it_asks_for(
+    house: Any, planner: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    house.finds("error")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    planner("lint", "-f", form)
+    assert not [line for line in capsys.readouterr().out.splitlines() if line.startswith("::")]
+
+
+def test_only_a_summary_with_plans_asks_for_plans(house: Any, planner: Run) -> None:
+    planner("lint", "-f", "sarif")
+    planner("lint", "-f", "markdown")
+    assert [call.options.plans for call in house.calls] == [False, True]
+
+
+FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown")
+
+
+def test_every_format_in_one_run(house: Any, planner: Run, tmp_path: Path) -> None:
+    house.finds("error", "warning")
+    pairs = [each for form in FORMATS for each in ("-f", form, "-o", str(tmp_path / form))]
+    assert planner("lint", *pairs) == 1
+    assert len(house.calls) == 1
+    assert all((tmp_path / form).stat().st_size for form in FORMATS)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_hostile_name_commands_nothing(
+    planner: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "::error::x\n::warning::##[set-output name=ok]\x1b[31m.yaml"
+    (tmp_path / name).write_text(
+        'model: {name: "##[error]x\\n::error::y", parameters: 70B, dtype: bfloat16}\n'
+        "deployment: {engine: vllm, context: 4096, hardware: {accelerator: A100-80GB, count: 1}}\n"
+    )
+    planner("lint", "-f", form)
+    out = capsys.readouterr().out
+    assert "FIT001" in out
+    assert "##[" not in out
+    assert "\x1b" not in out
+    commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
+    assert all(form == "github" and " file=" in line for line in commands)
