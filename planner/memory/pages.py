@@ -179,7 +179,7 @@ def _kind(
     if len(windows) > 1:
         return None
     window = windows.pop()
-    return caches[0].kind if window else "full", int(size * bits), window
+    return caches[0].kind if window else "full", round(size * bits), window
 
 
 def _width(layer: Layer, cache: Cache, tensor_parallel: int, paging: Paging) -> float:

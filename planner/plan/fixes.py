@@ -73,7 +73,7 @@ def _devices(case: Case) -> Iterator[Fix]:
 
 def lighter(case: Case, model: Model) -> Iterator[Fix]:
     """The mildest dtype or quantization of weights, and the cache dtype, with which it fits on the same devices."""
-    if case.kv_dtype not in ("float8", "int8") and work_out(case._replace(kv_dtype="float8")).fits:
+    if case.kv_dtype not in ("float8", "int8") and work_out(case._replace(kv_dtype="float8", packed_bits=None)).fits:
         yield Fix("kv_cache_dtype", "fp8", "kv_cache_dtype fp8: half the bytes per token")
     for plan, what, value, name in _variants(case, model):
         worked = work_out(case._replace(model=plan))

@@ -73,7 +73,7 @@ def _pages(case: Case, demand: Demand) -> Pages | None:
     drafted = case.draft.layers if case.draft else ()
     return pages(
         architecture._replace(layers=architecture.layers + drafted) if drafted else architecture,
-        DTYPE_BITS[case.kv_dtype],
+        case.packed_bits or DTYPE_BITS[case.kv_dtype],
         activation_bytes(case.model),
         case.tensor_parallel,
         case.pipeline_parallel,

@@ -24,6 +24,10 @@ MOST, MOST_STAGES, LONGEST = 1 << 24, 1 << 12, 1 << 40
 FORMATS = (("fp8", "float8"), ("int8", "int8"), ("nvfp4", "float4"), ("fp4", "float4"), ("int4", "int4"))
 """Prefixes of the engines' own names of cache formats, and the dtype of an element."""
 
+PACKED = {"fp8_ds_mla": 656 * 8 / 576, "nvfp4": 4.5}
+"""Bits of an element with what a format stores beside it: 512 bytes, four float32 scales and 64 elements of rope in
+bfloat16 for 576 elements (vllm/v1/attention/backends/mla/flashmla_sparse.py); a byte for 16 elements of NVFP4."""
+
 
 class Case(NamedTuple):
     """A deployment with every default filled in: what `work_out` computes on and `fixes` varies."""
@@ -44,6 +48,8 @@ class Case(NamedTuple):
     """Replicas that share one set of routed experts."""
     draft: Draft | None = None
     """Of speculative decoding."""
+    packed_bits: float | None = None
+    """Of an element of the cache, where its format has more than its dtype says."""
 
     @property
     def devices(self) -> int:
@@ -58,6 +64,8 @@ def case(serving: Serving, model: ModelPlan) -> Case:
     context, from_model = _count(serving.context, LONGEST), ""
     if context is None and engine in REFUSES_LONG_CONTEXTS and serving.engine_args.get("max_model_len") != "auto":
         context, from_model = model.max_context, f"context not stated: {engine} takes the model's own"
+    if context is None and engine == "ollama":
+        context, from_model = _of_ollama(serving, model)
     replicas = _count(serving.data_parallel) or 1
     drafted = _draft(serving, model, tensor) if engine in DRAFT else None
     return Case(
@@ -75,7 +83,20 @@ def case(serving: Serving, model: ModelPlan) -> Case:
         tuple(note for note in (assumed, from_model if context else "", drafted.note if drafted else "") if note),
         replicas if engine in SHARE_EXPERTS else 1,
         drafted,
+        PACKED.get((serving.kv_cache_dtype or "").lower()),
     )
+
+
+def _of_ollama(serving: Serving, model: ModelPlan) -> tuple[int | None, str]:
+    """Ollama's own context goes by the memory of all devices; None where that is not known."""
+    hardware = serving.hardware
+    if hardware is None or hardware.memory is None:
+        return None, ""
+    from planner.memory.engines.llama_cpp import default_context
+
+    own = default_context(hardware.memory * (_count(hardware.count) or 1))
+    context = min(own, model.max_context or own)
+    return context, f"context not stated: {context:,} tokens, Ollama's default for this much memory"
 
 
 def _draft(serving: Serving, model: ModelPlan, tensor_parallel: int) -> Draft | None:

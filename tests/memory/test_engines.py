@@ -10,12 +10,15 @@ from planner.memory import engines
 from planner.memory.engines import Setup, Shape, vllm
 from planner.memory.engines.vllm_encoder import encoder_bytes
 from planner.model.quantization.scheme import Scheme
-from planner.model.stack import Architecture, Layer
+from planner.model.stack import Architecture, Layer, Tensor
 
 GIB = 1 << 30
 H100 = int(79.19 * GIB)
 LLAMA_3_8B = Shape(hidden_size=4096, vocab_size=128256, ffn_width=14336)
 QWEN_3_14B = Shape(hidden_size=5120, vocab_size=151936, ffn_width=17408)
+
+
+QWEN_2_5_VL = Architecture("qwen2_5_vl", 3584, 152064, (), ())
 
 
 def setup(**changes: object) -> Setup:
@@ -177,19 +180,38 @@ def test_experts_work_through_long_batches_in_chunks(version: tuple[int, ...] | 
 
 # srt/server_args.py by hand: 1 − max(512 + 1.5 · 8192 + 2 · 256 + 128, 10,240) / memory, and so on.
 @pytest.mark.parametrize(
-    ("mebibytes", "ranks", "options", "share"),
+    ("version", "mebibytes", "ranks", "options", "share"),
     [
-        (81_089, 1, {}, 0.834),
-        (22_528, 1, {}, 0.833),
-        (81_089, 4, {}, 0.823),
-        (81_089, 1, {"chunked_prefill_size": 2048, "cuda_graph_max_bs": 8}, 0.874),
+        ((0, 4, 3), 81_089, 1, {}, 0.88),
+        ((0, 4, 3), 22_528, 4, {}, 0.85),
+        ((0, 4, 6), 143_000, 8, {}, 0.907),
+        ((0, 4, 9), 81_089, 1, {}, 0.874),
+        ((0, 4, 9), 81_089, 8, {"enable_dp_attention": True}, 0.779),
+        ((0, 4, 9), 22_528, 1, {}, 0.868),
+        ((0, 5, 3), 81_089, 1, {}, 0.834),
+        ((0, 5, 3), 22_528, 1, {}, 0.833),
+        ((0, 5, 3), 81_089, 4, {}, 0.823),
+        ((0, 5, 3), 81_089, 4, {"speculative_algorithm": "EAGLE"}, 0.798),
+        ((0, 5, 3), 81_089, 1, {"chunked_prefill_size": 2048, "cuda_graph_max_bs": 8}, 0.874),
+        ((0, 5, 10), 81_089, 1, {}, 0.829),
+        ((0, 5, 10), 22_528, 1, {}, 0.818),
+        ((0, 5, 10), 81_089, 1, {"disable_piecewise_cuda_graph": True}, 0.834),
+        (None, 81_089, 4, {}, 0.817),
     ],
 )
 def test_sglang_leaves_room_by_the_size_of_the_card(
-    mebibytes: int, ranks: int, options: dict[str, object], share: float
+    version: tuple[int, ...] | None, mebibytes: int, ranks: int, options: dict[str, object], share: float
 ) -> None:
-    case = setup(device_bytes=mebibytes << 20, tensor_parallel=ranks, options=options)
+    case = setup(version=version, device_bytes=mebibytes << 20, tensor_parallel=ranks, options=options)
     assert engines.demand("sglang", case).share == pytest.approx(share, abs=0.0011)
+
+
+def test_sglang_leaves_more_room_for_images() -> None:
+    """adjust_mem_fraction_for_vlm: 0.95 of it for an encoder as large as ViT-L/14."""
+    tower = QWEN_2_5_VL._replace(outside=(Tensor("visual.proj", (1, 1), "other"),))
+    case = setup(version=(0, 5, 3))
+    share = engines.demand("sglang", case).share
+    assert engines.demand("sglang", case._replace(architecture=tower)).share == pytest.approx(0.95 * share)
 
 
 def test_sglang_cannot_know_its_share_without_a_card() -> None:
@@ -248,7 +270,6 @@ def test_some_versions_count_all_that_is_in_use(
     assert vllm.counts_context(setup(version=version, device_name=name, vendor=vendor)) is counted
 
 
-QWEN_2_5_VL = Architecture("qwen2_5_vl", 3584, 152064, (), ())
 V0, V1 = (0, 7, 3), (0, 9, 2)
 
 

@@ -245,3 +245,33 @@ def test_no_config_breaks_it(
         context=sizes[0], concurrency=sizes[1], memory_utilization=share, engine_args=options,
     )  # fmt: skip
     assert plan.fits in (True, False, None)
+
+
+DEEPSEEK_3 = {
+    "model_type": "deepseek_v3", "hidden_size": 7168, "intermediate_size": 18432, "moe_intermediate_size": 2048,
+    "num_hidden_layers": 61, "num_attention_heads": 128, "num_key_value_heads": 128, "vocab_size": 129280,
+    "n_routed_experts": 256, "num_experts_per_tok": 8, "n_shared_experts": 1, "first_k_dense_replace": 3, "n_group": 8,
+    "topk_group": 4, "kv_lora_rank": 512, "q_lora_rank": 1536, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64,
+    "v_head_dim": 128, "max_position_embeddings": 163840, "torch_dtype": "bfloat16",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "each"), [("auto", 1152), ("fp8", 576), ("fp8_ds_mla", 656), ("nvfp4", 324)])
+def test_a_cache_format_weighs_what_it_stores_beside_the_elements(kind: str, each: int) -> None:
+    """Bytes per token and layer of latent attention; 656 in the format of FlashMLA's sparse kernels."""
+    plan = planned(DEEPSEEK_3, context=8192, tensor_parallel=8, kv_cache_dtype=kind)
+    assert plan.sequence_bytes == 61 * each * 8192
+
+
+@pytest.mark.parametrize(
+    ("memory", "count", "expected"), [(16, 1, 4096), (24, 1, 32768), (16, 2, 32768), (80, 1, 131_072)]
+)
+def test_ollama_chooses_its_context_by_the_memory_of_all_devices(memory: int, count: int, expected: int) -> None:
+    hardware = Hardware("x", count, memory * GIB, memory * GIB)
+    plan = planned(LLAMA_8B, hardware, engine="ollama", context=None, memory_utilization=None)
+    assert plan.context == expected
+    assert any("Ollama's default" in note for note in plan.assumptions)
+
+
+def test_ollama_on_unknown_memory_has_no_context_of_its_own() -> None:
+    assert planned(LLAMA_8B, None, engine="ollama", context=None).context is None

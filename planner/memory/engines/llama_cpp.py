@@ -13,6 +13,8 @@ CONTEXT = GIB // 4
 """CUDA context and cuBLAS of one process: 0.1–0.5 GiB by the device's multiprocessors."""
 PADDED, PADDED_FLASH = 32, 256
 """Cells are padded to so many, the latter with flash attention (llama_kv_cache, get_padding)."""
+CONTEXTS = ((47, 262_144), (23, 32_768), (0, 4096))
+"""(GiB at least, tokens)."""
 BITS = {
     "f32": 32.0, "f16": 16.0, "bf16": 16.0, "q8_0": 8.5, "q5_1": 6.0, "q5_0": 5.5, "q4_1": 5.0, "q4_0": 4.5,
     "iq4_nl": 4.5,
@@ -42,6 +44,11 @@ def demand(setup: Setup) -> Demand:
             bits=cache_bits(setup),
         ),
     )
+
+
+def default_context(memory: int) -> int:
+    """Ollama's `num_ctx` on devices of so many bytes in all (ollama, server/routes.go)."""
+    return next(tokens for size, tokens in CONTEXTS if memory >= size * GIB)
 
 
 def compute_bytes(setup: Setup, batch: int, flash: bool) -> int:
