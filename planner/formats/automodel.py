@@ -51,7 +51,13 @@ def _recipe(data: dict[str, object]) -> bool:
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one run that it describes."""
     settings = training.Settings(document, context)
-    yield settings.workload("nemo-automodel", automodel_model.model(settings), _run(settings))
+    model = automodel_model.model(settings)
+    if settings.flag(False, "freeze_config.freeze_language_model"):
+        because = "the language model is frozen: what is trained beside it is not known"
+        settings.not_checked.append(NotChecked("training", because, "", "training"))
+        yield settings.workload("nemo-automodel", model, None)
+    else:
+        yield settings.workload("nemo-automodel", model, _run(settings))
 
 
 def _run(settings: Settings) -> Training:

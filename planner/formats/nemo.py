@@ -69,8 +69,8 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
 
 
 def _trains(settings: Settings) -> bool:
-    """Whether a language model is trained: there is a batch or a length, which what evaluates or exports has not."""
-    if _is_other(settings):
+    """Whether text is trained on: there is a batch or a length, which what evaluates or exports has not."""
+    if _is_other(settings) and not settings.has(*LENGTHS):
         return False
     stated = settings.has("model.micro_batch_size", "model.global_batch_size", "trainer.max_steps", "model.optim")
     if not stated:

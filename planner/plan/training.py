@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.memory.training.phases import peak
 from planner.plan.training_step import Filled, filled, least
 from planner.plan.types import Share, TrainingMemory, TrainingPlan
-from planner.units import GIB
+from planner.units import GIB, gib
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     memory = memory._replace(states_low=lower_bound(training, model, found) if _provable(workload) else None)
     fits, basis = verdict(memory)
     guessed = fits is False and basis == "predicted" and layout_unknown(training, found)
-    if guessed:
+    alone = fits is False and workload.format != "native" and number_open(training, found)
+    if guessed or alone:
         fits, basis = None, "unknown"
     plan = TrainingPlan(training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions)
     if fits is False and memory.peak is not None:
@@ -48,6 +49,8 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     if memory.usable is None and memory.peak is not None:
         plan = plan._replace(accelerators_that_fit=_fitting(memory.peak))
         plan = plan._replace(by_devices=_shares(training, found, bool(plan.accelerators_that_fit)))
+    if alone:
+        return plan, (_too_few(memory, training),)
     native = workload.format == "native"
     said = {item.field for item in workload.not_checked}
     untold = tuple(entry for entry in lacking if f"training.{entry[0]}" not in said)
@@ -93,6 +96,24 @@ def layout_unknown(training: Training, found: Filled) -> bool:
     """Whether nothing says how several devices share the model: a launcher's own file often does."""
     stated = (training.sharding, training.tensor_parallel, training.pipeline_parallel)
     return found.step.devices > 1 and found.step.sharding == "ddp" and stated == (None, None, None)
+
+
+def number_open(training: Training, found: Filled) -> bool:
+    """Whether the launch decides over how many devices the model is shared out: the config and its framework do so."""
+    if training.hardware is None or training.hardware.count:
+        return False
+    sharding = training.sharding or found.defaults.sharding
+    split = found.step.tensor * found.step.pipeline * found.step.context > 1
+    return split or sharding == "fsdp" or sharding.startswith("zero")
+
+
+def _too_few(memory: TrainingMemory, training: Training) -> NotChecked:
+    needed = memory.peak if memory.peak is not None else states_with_runtime(memory)
+    name = training.hardware.name if training.hardware and training.hardware.name else "device"
+    because = f"how many devices share the model is not stated: one {name} is too small for {gib(needed)}"
+    return NotChecked(
+        "training", because, "give their number: `# planner: hardware=H100-80GB:8`, or --hardware", "training"
+    )
 
 
 def missing(training: Training, model: ModelPlan) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from planner.formats import registry
+from planner.formats.context import Context
+from planner.plan import make_plan
 from planner.plan.types import Plan
-from planner.workload import Companion
+from planner.source import read
+from planner.workload import Companion, Hardware
 
 PlansOf = Callable[..., list[Plan]]
 
@@ -123,3 +127,18 @@ def test_a_teacher(plans_of: PlansOf, more: str, place: str) -> None:
 def test_devices_that_skypilot_is_asked_for(plans_of: PlansOf) -> None:
     (plan,) = plans_of(PEFT + "skypilot: {accelerators: 'H100:8', num_nodes: 2}")
     assert (plan.workload.training.hardware.count, plan.training.fits) == (16, True)
+
+
+def test_a_frozen_language_model_is_not_counted_as_trained(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(PEFT + "freeze_config: {freeze_language_model: true}")
+    assert plan.workload.training is None
+    assert any("frozen" in item.because for item in plan.not_checked)
+
+
+def test_one_device_is_no_proof_where_the_launch_decides_over_their_number(plans_of: PlansOf) -> None:
+    text = PRETRAIN.replace("dp_size: 16", "dp_size: none").replace("pp_size: 8", "pp_size: 1")
+    source = read("run.yaml", text.encode())
+    (found,) = registry.read(source, Context(read, Hardware("H100", None, 80 * 10**9, 80 * 2**30)))
+    plan = make_plan(found)
+    assert (plan.training.fits, plan.training.fits_basis) == (None, "unknown")
+    assert any("how many devices share the model is not stated" in item.because for item in plan.not_checked)
