@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BATCHING = {"vllm": "vllm", "lmi-dist": "vllm", "trtllm": "tensorrt-llm"}
 """`option.rolling_batch` of DJL Serving, and the engine that it is; lmi-dist is built on vLLM."""
+LONGEST_THAT_FITS = frozenset({"lmi-dist"})
+"""Engines of its own that are not known to refuse the model's own context where it has no room, as vLLM does."""
 CONTAINERS = {"vllm": "vllm", "vllm_gpu": "vllm", "triton": "tensorrt-llm", "ollama": "ollama"}
 """`container_type` of an experiment on EC2."""
 OPTIONS = {
@@ -113,6 +115,8 @@ def _launch(values: Mapping[str, object], properties: Mapping[str, str], path: P
     launch = devices.with_options(
         launch, **{names[key]: (each, where) for key, each in properties.items() if key in names}
     )
+    if batching in LONGEST_THAT_FITS:
+        launch = devices.with_options(launch, max_model_len=("auto", where))
     degree = below(values, "inference_spec").get("tp_degree")
     if degree is not None and engine in DEGREE:
         launch = devices.with_options(launch, **{DEGREE[engine]: (degree, (*path, "inference_spec", "tp_degree"))})

@@ -97,3 +97,13 @@ def test_a_container_on_ec2_has_its_engine_and_degree_beside_it(spec: str, engin
 def test_what_cannot_be_checked_is_said(text: str, because: str) -> None:
     [found] = read(text)
     assert [item.because for item in found.not_checked] == [because]
+
+
+def test_the_context_of_lmi_dist_is_its_own_choice_unless_stated() -> None:
+    text = EXPERIMENT.replace("rolling_batch=vllm", "rolling_batch=lmi-dist")
+    [stated] = read(text)
+    [open_] = read(text.replace("    option.max_model_len=8192\n", ""))
+    assert stated.serving is not None
+    assert open_.serving is not None
+    assert (stated.serving.context, open_.serving.context) == (8192, None)
+    assert open_.serving.engine_args["max_model_len"] == "auto"
