@@ -10,8 +10,8 @@ import random
 from pathlib import Path
 
 NAMES = (
-    "meta-llama/Llama-3.1-8B", "meta-llama/Llama-2-7b-hf", "Qwen/Qwen2.5-7B", "mistralai/Mistral-7B-v0.1",
-    "google/gemma-2-9b", "Qwen/Qwen3-8B", "microsoft/phi-4", "mistralai/Mixtral-8x7B-v0.1",
+    "meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-14B", "Qwen/Qwen2.5-7B", "mistralai/Mistral-7B-v0.1",
+    "google/gemma-2-9b", "Qwen/Qwen3-8B", "meta-llama/Llama-3.1-70B", "mistralai/Mixtral-8x7B-v0.1",
 )  # fmt: skip
 TEAMS = ("search", "assistant", "retrieval", "speech", "platform", "evaluation", "safety", "code")
 NOTES = (

@@ -9,6 +9,7 @@ from planner.record import NamedTuple
 from planner.settings import DEFAULT, Lookup, Settings
 
 if TYPE_CHECKING:
+    from planner.cache import Cache
     from planner.discover import Found
     from planner.finding import Finding
     from planner.formats.context import Context
@@ -40,6 +41,8 @@ class Options(NamedTuple):
     """Keep the plans, and every line of the files that have one."""
     jobs: int = 1
     """Processes that share the files out."""
+    cache: Cache | None = None
+    """What earlier runs found; only without plans."""
 
 
 def name_of(found: Found, options: Options) -> str:

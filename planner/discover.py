@@ -9,6 +9,7 @@ from planner.record import NamedTuple
 
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".modelfile")
 NAMES = frozenset(("modelfile",))
+ENDINGS = (*SUFFIXES, *NAMES)
 SKIPPED = frozenset((".git", "node_modules", ".venv", "__pycache__"))
 """Folders that hold nothing of one's own."""
 
@@ -40,6 +41,9 @@ def find(paths: Sequence[str]) -> Iterator[Found]:
 
     In a git work tree git says which files a folder has, so that what is ignored stays out; elsewhere it is walked.
     """
+    if len(paths) == 1 and os.path.isdir(paths[0]):
+        yield from (Found(file, False) for file in _in_folder(paths[0]))
+        return
     seen = set[str]()
     named = {os.path.normpath(path) for path in paths if not os.path.isdir(path)}
     for path in paths:
@@ -57,18 +61,25 @@ def _in_folder(folder: str) -> list[str]:
     folders = [folder]
     for each in folders:
         listed = _listed(each) if _in_repository(each) else None
-        for name in listed or _walk(each):
+        if not listed:
+            files += _walk(each)
+            continue
+        for name in listed:
             if name.endswith("/"):
                 folders.append(_join(each, name[:-1]))
-            elif _may_be_config(name) and os.path.isfile(_join(each, name)):
-                files.append(_join(each, name))
+            elif _may_be_config(name) and os.path.isfile(path := _join(each, name)):
+                files.append(path)
     return sorted(files)
 
 
 def _may_be_config(name: str) -> bool:
-    *folders, base = name.split("/")
-    base = base.lower()
-    return (base.endswith(SUFFIXES) or base in NAMES) and SKIPPED.isdisjoint(folders)
+    return name.lower().endswith(ENDINGS) and SKIPPED.isdisjoint(name.split("/")[:-1]) and _is_kept(name)
+
+
+def _is_kept(name: str) -> bool:
+    """Whether the last part of a path ends as a config does, or is a name that a config has."""
+    base = name.rpartition("/")[2].lower()
+    return base.endswith(SUFFIXES) or base in NAMES
 
 
 def _in_repository(folder: str) -> bool:
@@ -97,13 +108,26 @@ def _listed(folder: str) -> Iterable[str] | None:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """Files below `folder`, relative to it with "/", without following links to folders."""
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED]
-        below = os.path.relpath(root, folder)
-        for name in names:
-            yield name if below == "." else "/".join((*below.split(os.sep), name))
+    """Configs below `folder`, without following links to folders."""
+    folders = [folder]
+    for each in folders:
+        for entry in _entries(each):
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED:
+                    folders.append(_join(each, entry.name))
+            elif entry.name.lower().endswith(ENDINGS) and _is_kept(entry.name) and entry.is_file():
+                yield _join(each, entry.name)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What is in a folder; nothing where it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _join(folder: str, name: str) -> str:
-    return name if folder == "." else os.path.join(folder, *name.split("/"))
+    name = name if os.sep == "/" else name.replace("/", os.sep)
+    return name if folder == "." else folder + name if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"

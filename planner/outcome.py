@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     """It was named and could not be read or parsed."""
     fail_on: str | None = None
     """Level at which a finding in it fails the run, where its settings say so."""
+    rests_on: tuple[str, ...] | None = ()
+    """Other paths that were looked at, there or not; None where they cannot be listed."""
     silenced: tuple[Silenced, ...] = ()
     """Findings that comments and settings keep back."""
 
@@ -68,7 +70,7 @@ def decode(row: list[Any]) -> Outcome:
     """The outcome that `encode` made `row` of."""
     from planner.source.document import Source
 
-    file, text, findings, not_checked, *rest, silenced = row
+    file, text, findings, not_checked, *rest, rests_on, silenced = row
     outcome = Outcome(
         None if file is None else Source(file, text),
         (),
@@ -76,7 +78,8 @@ def decode(row: list[Any]) -> Outcome:
         tuple(Unchecked(*entry) for entry in not_checked),
         *rest,
     )
-    return outcome._replace(silenced=tuple(_silenced(*each) for each in silenced))
+    rests_on = None if rests_on is None else tuple(rests_on)
+    return outcome._replace(rests_on=rests_on, silenced=tuple(_silenced(*each) for each in silenced))
 
 
 def _plain(finding: Finding) -> list[Any]:

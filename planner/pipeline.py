@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.check import Options, check, name_of
 from planner.finding import LEVELS, Finding
 from planner.outcome import Outcome, Unchecked
@@ -71,6 +72,14 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
 
 def _results(files: Sequence[Found], options: Options) -> Iterator[Result]:
     """What came of each of `files`, in their order."""
+    if options.cache is not None and not options.plans:
+        from planner.cache import through
+
+        return through(options.cache, files, options.settings, lambda others: _worked_out(others, options))
+    return _worked_out(files, options)
+
+
+def _worked_out(files: Sequence[Found], options: Options) -> Iterator[Result]:
     if options.jobs > 1 and not options.plans:
         from planner.workers import shared_out
 
@@ -80,12 +89,19 @@ def _results(files: Sequence[Found], options: Options) -> Iterator[Result]:
 
 def result(found: Found, options: Options) -> Result:
     """What came of one file; a failure of planner's own is returned, not raised."""
+    disk.begin()
     try:
-        return check(found, options)
+        return check(found, options)._replace(rests_on=_others(found)) if options.cache else check(found, options)
     except SettingsError:
         raise
     except Exception as error:  # one file's misfortune is not the others'
         return error
+
+
+def _others(found: Found) -> tuple[str, ...] | None:
+    """What was looked at besides the file."""
+    seen = disk.seen()
+    return None if seen is None else tuple(sorted(seen - {found.file}))
 
 
 def _counted(results: Iterable[Result], progress: Progress) -> Iterator[Result]:

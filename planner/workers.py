@@ -28,6 +28,9 @@ WORTH_IT = 100
 MOST = 8
 
 
+FOREIGN = Outcome(None)
+
+
 class LostError(Exception):
     """The process that checked a file died over it."""
 
@@ -118,12 +121,12 @@ def _sent(result: Result) -> Any:
 
         lines = traceback.format_exception(type(result), result, result.__traceback__)
         return {"type": type(result).__name__, "message": str(result), "traceback": "".join(lines)}
-    return None if result == Outcome(None) else encode(result)
+    return None if result == FOREIGN else encode(result)
 
 
 def _received(row: Any) -> Result:
     if row is None:
-        return Outcome(None)
+        return FOREIGN
     if isinstance(row, dict):
         kind = type(row["type"], (Exception,), {})
         error: Exception = kind(row["message"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from planner import disk
+
 CHECKPOINTS = (".safetensors", ".bin", ".gguf", ".pth")
 
 
@@ -22,7 +24,9 @@ def find(name: str) -> str | None:
     """The model's snapshot folder where it holds a checkpoint, else its config.json; None where neither is there."""
     if name.count("/") > 1 or ".." in name or "\\" in name or not name.isprintable():
         return None
-    repository = os.path.join(folder(), "models--" + name.replace("/", "--"))
+    repository = disk.note(os.path.join(folder(), "models--" + name.replace("/", "--")))
+    if os.path.isdir(repository):
+        disk.note_more()
     for revision in _revisions(repository):
         snapshot = os.path.join(repository, "snapshots", revision)
         files = _listed(snapshot)

@@ -52,6 +52,15 @@ JOBS = _Jobs(1)
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
 @click.option("--jobs", "-j", type=JOBS, default="auto", metavar="N", help="Processes (default: auto).")
+@click.option("--no-cache", is_flag=True, help="Work everything out again.")
+@click.option(
+    "--cache-dir",
+    type=click.Path(),
+    envvar="PLANNER_CACHE_DIR",
+    default="",
+    metavar="DIR",
+    help="Where the findings of earlier runs are kept (default: the user's cache).",
+)
 @selection.shared
 def command(
     paths: tuple[str, ...],
@@ -67,6 +76,8 @@ def command(
     quiet: bool,
     no_summary: bool,
     jobs: int,
+    no_cache: bool,
+    cache_dir: str,
     hardware: str | None,
     overrides: tuple[str, ...],
     isolated: bool,
@@ -98,7 +109,7 @@ def command(
         plans="markdown" in formats,
         jobs=jobs,
     )
-    report = selection.run(paths, options)
+    report = selection.run(paths, options, None if no_cache else cache_dir)
     outputs.spare(targets, report.sources)
     written = outputs.emit(report, targets, LINT, style)
     return codes.FAILED if not written else status(report, NEVER if exit_zero else fail_on)

@@ -46,8 +46,10 @@ def annotated(targets: list[Target], formats: Sequence[str], environment: Mappin
     return [*targets, Target("github", STDOUT)]
 
 
-def spare(targets: Iterable[Target], inputs: Iterable[str]) -> None:
+def spare(targets: Sequence[Target], inputs: Iterable[str]) -> None:
     """Refuse to write a report over a file that is being checked."""
+    if all(target.file == STDOUT for target in targets):
+        return
     read = {os.path.realpath(file) for file in inputs if file != STDOUT}
     for target in targets:
         if target.file != STDOUT and os.path.realpath(target.file) in read:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 FEW = 100
-"""Files that one process checks sooner than two."""
+"""Files that one process checks sooner than two, and sooner than a cache is read."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _READING = (
@@ -96,8 +96,10 @@ def show_settings(paths: Sequence[str], lookup: Lookup, stdin_name: str) -> int:
     return codes.CLEAN
 
 
-def run(paths: Sequence[str], options: Options) -> Report:
+def run(paths: Sequence[str], options: Options, cached: str | None = None) -> Report:
     """The report on `paths`, the current directory without any. No `jobs` are as many as the files are worth.
+
+    With a folder in `cached` ("" for the user's own) what earlier runs found there is not worked out again.
 
     Paths that hold nothing to look at are wrong usage, and so are settings that cannot be used.
     """
@@ -105,9 +107,13 @@ def run(paths: Sequence[str], options: Options) -> Report:
     from planner.discover import find
     from planner.settings import SettingsError
 
-    found = list(find(list(paths) or ["."]))
+    found = tuple(find(list(paths) or ["."]))
     if paths and not found:
         raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
+    if cached is not None and len(found) >= FEW and options.stdin is None:
+        from planner.cache import find as find_cache
+
+        options = options._replace(cache=find_cache(options, os.environ, cached))
     if not options.jobs:
         options = options._replace(jobs=_worth(len(found)))
     try:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.formats.resolve_model import CHECKPOINTS
 from planner.workload import Model, Origin, Workload
 
@@ -88,7 +89,4 @@ def _origins(data: Mapping[str, object]) -> Iterator[tuple[str, Origin]]:
 
 
 def _holds_weights(folder: str) -> bool:
-    try:
-        return any(name.endswith(CHECKPOINTS) for name in os.listdir(folder or "."))
-    except OSError:
-        return False
+    return any(name.endswith(CHECKPOINTS) for name in disk.listed(folder))

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from planner import disk
 from planner.formats.resolve_model import first_mapping
 from planner.record import NamedTuple
 
@@ -85,7 +86,7 @@ class _Builder:
         self._left -= 1
         for start in (folder, *self._search) if self._left >= 0 else ():
             path = os.path.normpath(os.path.join(start, entry.name.lstrip("/") if start != folder else entry.name))
-            if os.path.isfile(path):
+            if disk.is_file(path):
                 found, _ = first_mapping(path, self._context.load)
                 if found is not None:
                     return found

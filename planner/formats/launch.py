@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.formats.native import fields
 from planner.formats.trainer import truth
 from planner.record import NamedTuple
@@ -103,16 +104,13 @@ def fsdp(settings: Settings) -> Launch | None:
 def beside(settings: Settings) -> Launch | None:
     """What accelerate's config in the same folder says, if there is one alone."""
     folder = os.path.dirname(settings.document.file)
-    try:
-        listed = sorted(name for name in os.listdir(folder or ".") if _may_launch(name))
-    except OSError:
-        return None
+    listed = [name for name in disk.listed(folder) if _may_launch(name)]
     if len(listed) != 1:
         return None
     path = os.path.join(folder, listed[0])
     return (
         None
-        if os.path.samefile(path, settings.document.file)
+        if os.path.realpath(path) == os.path.realpath(settings.document.file)
         else read(listed[0], settings.document.file, settings.context)
     )
 
@@ -132,7 +130,7 @@ def read(name: str, beside: str, context: Context) -> Launch | None:
     from planner.formats import accelerate, deepspeed
 
     for path in _places(name, beside):
-        if not os.path.isfile(path):
+        if not disk.is_file(path):
             continue
         source = context.load(path)
         for document in source.documents if source else ():
@@ -151,7 +149,7 @@ def _places(name: str, beside: str) -> Iterator[str]:
     folder = os.path.dirname(os.path.abspath(beside))
     for _ in range(HIGHEST):
         yield os.path.normpath(os.path.join(folder, name))
-        if os.path.exists(os.path.join(folder, ".git")):
+        if disk.exists(os.path.join(folder, ".git")):
             return
         above = os.path.dirname(folder)
         if above == folder:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -48,17 +49,17 @@ def local_model(name: str, beside: str, load: Callable[[str], Source | None]) ->
     path = located(name, beside)
     if not name:
         return None
-    if os.path.isdir(path):
-        files = sorted(_listed(path))
+    if disk.is_dir(path):
+        files = disk.listed(path)
         folder = path if any(file.endswith(CHECKPOINTS) for file in files) else None
         if "config.json" in files:
             return _of_config(name, os.path.join(path, "config.json"), load)._replace(folder=folder)
         return ModelFound(name, folder=folder, note=path) if folder else None
-    if not os.path.isfile(path):
+    if not disk.is_file(path):
         return None
     if path.endswith(".json"):
         folder = os.path.dirname(path)
-        stored = any(file.endswith(CHECKPOINTS) for file in _listed(folder or "."))
+        stored = any(file.endswith(CHECKPOINTS) for file in disk.listed(folder))
         return _of_config(name, path, load)._replace(folder=folder or "." if stored else None)
     return ModelFound(name, folder=path, note=path) if path.endswith(".gguf") else None
 
@@ -66,13 +67,6 @@ def local_model(name: str, beside: str, load: Callable[[str], Source | None]) ->
 def located(reference: str, beside: str) -> str:
     """The path that `reference` in the file `beside` means."""
     return os.path.normpath(os.path.join(os.path.dirname(beside), reference))
-
-
-def _listed(folder: str) -> Iterable[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return ()
 
 
 def _of_config(name: str, path: str, load: Callable[[str], Source | None]) -> ModelFound:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.record import NamedTuple
 from planner.workload import Hardware, Origin
 
@@ -33,6 +34,7 @@ class Starter(NamedTuple):
 
 def hardware(file: str, context: Context) -> tuple[Hardware, Origin] | None:
     """The devices that the one file states which starts the run in `file`; None without one, or of several."""
+    disk.note_more()
     found = list(_starters_of(file))
     if len(found) != 1:
         return None
@@ -46,7 +48,7 @@ def _starters_of(file: str) -> Iterator[Starter]:
     for _ in range(FOLDERS):
         mentioned = re.compile(rf"(?<![\w/-])(?:\./)?{re.escape(name)}(?![\w/-]|\.\w)")
         for starter in _starters(folder):
-            if mentioned.search(starter.text) and not os.path.samefile(starter.path, file):
+            if mentioned.search(starter.text) and os.path.realpath(starter.path) != os.path.realpath(file):
                 yield starter
         if os.path.lexists(os.path.join(folder, ".git")) or os.path.dirname(folder) == folder:
             return

@@ -92,12 +92,13 @@ class Lookup:
 
     def __init__(self, asked: Asked = Asked()) -> None:  # noqa: B008  a tuple
         self._asked = asked
+        self._called: dict[str, Settings] = {}
         self._stated: dict[str, Settings] = {}
         self._asked_for: dict[str | None, Settings] = {}
 
     def of(self, file: str) -> Settings:
         """The settings of `file`: of the closest settings upwards, else the defaults; with what was asked on top."""
-        found = DEFAULT if self._asked.isolated else self._closest(os.path.dirname(os.path.abspath(file)))
+        found = DEFAULT if self._asked.isolated else self._beside(os.path.dirname(file))
         if self._asked[1:] == ((), (), ()):
             return found
         if found.file not in self._asked_for:
@@ -105,6 +106,13 @@ class Lookup:
 
             self._asked_for[found.file] = overridden(found, self._asked)
         return self._asked_for[found.file]
+
+    def _beside(self, folder: str) -> Settings:
+        """Of a folder as it is called; `_closest` knows it by its full path."""
+        known = self._called.get(folder)
+        if known is None:
+            known = self._called[folder] = self._closest(os.path.abspath(folder))
+        return known
 
     def _closest(self, folder: str) -> Settings:
         known = self._stated.get(folder)

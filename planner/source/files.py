@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from planner import disk
 from planner.source.limits import MAX_BYTES
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -24,7 +25,7 @@ class Unreadable(Exception):  # noqa: N818
 def read_bytes(file: str) -> bytes:
     """The content of a regular file, cut one byte above the limit. Raises `Unreadable`."""
     try:
-        handle = os.open(file, _FLAGS)
+        handle = os.open(disk.note(file), _FLAGS)
     except (OSError, ValueError) as error:
         raise Unreadable(_reason(error)) from None
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.formats.resolve_model import located
 from planner.record import NamedTuple
 from planner.units import count
@@ -142,12 +142,12 @@ def _is_path(text: str) -> bool:
 def _is_known_model(section: object, file: str) -> bool:
     """Whether a lone `model:` names one, with nothing beside that only we would ask for."""
     if isinstance(section, str):
-        return _is_path(section) and os.path.isfile(located(section, file))
+        return _is_path(section) and disk.is_file(located(section, file))
     values = section if isinstance(section, dict) else {}
     name = next((value for key, value in values.items() if key == "name" or _one_slip(key, "name")), None)
     if not isinstance(name, str) or not name:
         return False
-    if "/" in name or os.path.exists(located(name, file)):
+    if "/" in name or disk.exists(located(name, file)):
         return True
     from planner.catalog import models
 

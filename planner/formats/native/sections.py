@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from planner import disk
 from planner.formats.resolve_model import first_mapping, located
 from planner.record import NamedTuple
 from planner.workload import Problem
@@ -68,7 +69,7 @@ def _is_reference(name: str, value: str, target: str) -> bool:
     return (
         name != "model"
         or value.endswith((".yaml", ".yml", ".json"))
-        or (os.path.isfile(target) and not value.endswith(".gguf"))
+        or (disk.is_file(target) and not value.endswith(".gguf"))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from planner import disk
 from planner.record import NamedTuple
 
 MOST_HEADER = 100_000_000
@@ -41,6 +42,7 @@ def inspect(path: str) -> Checkpoint | None:
 
     Only headers are read, within limits. Files that are broken or lie about themselves give a note, never an exception.
     """
+    disk.note_more()
     if os.path.isdir(path):
         from planner.model.checkpoint.folder import inspect_folder
 

@@ -1,0 +1,170 @@
+"""What is known from earlier runs is the same as what would be found, and is forgotten when anything changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from planner import cache, pipeline
+from planner.discover import Found
+from planner.outcome import Outcome
+from planner.settings import Asked, Lookup
+
+FITS = """\
+model: {name: meta-llama/Llama-3.1-8B}
+deployment: {engine: vllm, context: 4096, hardware: {accelerator: H100, count: 1}}
+"""
+EXCEEDS = FITS.replace("8B", "70B")
+FOREIGN = "on: push\n"
+REFERS = "model: ./model.yaml\ndeployment: {engine: vllm, context: 4096, hardware: {accelerator: H100, count: 1}}\n"
+
+
+@pytest.fixture(name="files")
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Found]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    texts = {"fits.yaml": FITS, "exceeds.yaml": EXCEEDS, "foreign.yaml": FOREIGN, "refers.yaml": REFERS}
+    for name, text in texts.items():
+        Path(name).write_text(text)
+    Path("model.yaml").write_text("model: {name: meta-llama/Llama-3.1-8B}\n")
+    return [Found(name, False) for name in texts]
+
+
+class Runs:
+    """Runs over one set of files with one cache, and which files each run worked out."""
+
+    def __init__(self, files: list[Found], environment: dict[str, str]) -> None:
+        self.files = files
+        self.environment = environment
+        self.worked: list[str] = []
+
+    def __call__(self, jobs: int = 1, asked: Asked = Asked()) -> pipeline.Report:  # noqa: B008  a tuple
+        options = pipeline.Options(settings=Lookup(asked), plans=False, jobs=jobs)
+        plain = pipeline.run(self.files, options)
+        self.worked.clear()
+        known = cache.find(options, self.environment, "cache")
+        report = pipeline.run(self.files, options._replace(cache=known))
+        assert report == plain
+        return report
+
+
+@pytest.fixture(name="run", params=[{}, {"CI": "true"}], ids=["by time", "by content"])
+def _run(files: list[Found], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    runs = Runs(files, request.param)
+    check = pipeline.check
+
+    def counted(found: Found, options: pipeline.Options) -> Outcome:
+        runs.worked.append(found.file)
+        return check(found, options)
+
+    monkeypatch.setattr(pipeline, "check", counted)
+    return runs
+
+
+def test_nothing_is_worked_out_twice(run: Runs) -> None:
+    run()
+    assert sorted(run.worked) == sorted(found.file for found in run.files)
+    run()
+    assert run.worked == []
+
+
+def touch(path: str, text: str) -> None:
+    Path(path).write_text(text)
+    later = os.stat(path).st_mtime_ns + 10**9
+    os.utime(path, ns=(later, later))
+
+
+def test_a_change_is_noticed(run: Runs) -> None:
+    run()
+    touch("fits.yaml", EXCEEDS)
+    assert {finding.file for finding in run().findings} == {"fits.yaml", "exceeds.yaml"}
+    assert run.worked == ["fits.yaml"]
+
+
+def test_a_change_of_what_a_file_refers_to_is_noticed(run: Runs) -> None:
+    run()
+    touch("model.yaml", "model: {name: meta-llama/Llama-3.1-70B}\n")
+    assert "refers.yaml" in {finding.file for finding in run().findings}
+    assert run.worked == ["refers.yaml"]
+
+
+def test_a_file_that_was_not_there_is_noticed(run: Runs) -> None:
+    """A folder called as the model: now that is what the name means."""
+    run()
+    os.makedirs("meta-llama/Llama-3.1-8B")
+    run()
+    assert "fits.yaml" in run.worked
+
+
+def test_other_settings_are_another_question(run: Runs) -> None:
+    run()
+    assert run(asked=Asked(overrides=("levels.FIT001=info",))).findings[0].level == "info"
+    assert sorted(run.worked) == sorted(found.file for found in run.files)
+
+
+def test_another_version_knows_nothing(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    monkeypatch.setattr(cache, "__version__", "99.0")
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"key": 1}', '{"key": null, "files": 3}', "[" * 10_000, "\x00\xff"]
+)
+def test_a_damaged_cache_is_none(run: Runs, text: str) -> None:
+    run()
+    (file,) = Path("cache").iterdir()
+    file.write_text(text)
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+def test_damaged_entries_are_none(run: Runs) -> None:
+    run()
+    (file,) = Path("cache").iterdir()
+    content = json.loads(file.read_text())
+    good = content["files"]["refers.yaml"]
+    content["files"] = {"fits.yaml": [1], "exceeds.yaml": "x", "foreign.yaml": [None, None, [], None]}
+    content["files"]["refers.yaml"] = [*good[:3], [1, 2]]
+    file.write_text(json.dumps(content))
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+def test_a_failure_of_planner_itself_is_not_kept(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pipeline.check
+
+    def check(found: Found, options: pipeline.Options) -> Outcome:
+        if found.file == "fits.yaml":
+            raise ZeroDivisionError
+        return whole(found, options)
+
+    options = pipeline.Options(settings=Lookup(), plans=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "check", check)
+        pipeline.run(run.files, options._replace(cache=cache.find(options, run.environment, "cache")))
+    run()
+    assert run.worked == ["fits.yaml"]
+
+
+def test_a_cache_that_cannot_be_written_is_none(run: Runs) -> None:
+    Path("cache").write_text("a file where the folder should be")
+    run()
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+def test_readers_look_at_the_disk_where_it_is_remembered() -> None:
+    """Whoever asks `os.path` behind the cache's back would be answered from an earlier run."""
+    root = Path(pipeline.__file__).parent
+    allowed = {"formats/started.py", "catalog/model_row.py", "catalog/own.py", "catalog/hub_cache.py"}
+    for room in ("formats", "catalog"):
+        for file in (root / room).rglob("*.py"):
+            text = file.read_text()
+            if file.relative_to(root).as_posix() not in allowed:
+                assert not any(f"os.path.{word}(" in text for word in ("isfile", "isdir", "exists", "samefile")), file
+                assert "os.listdir(" not in text, file
