@@ -82,6 +82,8 @@ class Model(NamedTuple):
     quantization: Quantization | None = None
     folder: str | None = None
     """Local folder or GGUF file with a checkpoint, whose exact bytes win over any computation."""
+    adapter: Lora | None = None
+    """A low-rank adapter that is kept beside its weights."""
 
 
 class Hardware(NamedTuple):

@@ -54,6 +54,7 @@ FORMATS: tuple[Format, ...] = (
         "planner.formats.hf_config",
         re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:"""),
     ),
+    Format("peft-adapter", "planner.formats.peft_adapter", None, ("peft_type",), ("base_model_name_or_path",)),
     Format(
         "modelfile",
         "planner.formats.modelfile",

@@ -38,7 +38,7 @@ def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | Non
     scheme, doubt = _scheme(model, architecture)
     weights = _weights(model, architecture, total, dtype, scheme)
     active = model.active_parameters or (shape.parameters.active if shape.parameters else None)
-    return ModelPlan(
+    found = ModelPlan(
         name=model.name,
         source=model.source or "parameters",
         architecture=architecture,
@@ -57,7 +57,26 @@ def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | Non
         scheme=scheme,
         weights_low=0 if doubt else weights.low,
         rotary_elements=_rotary(model, architecture),
-    ), ()
+    )
+    return _adapted(found, model) if model.adapter else (found, ())
+
+
+def _adapted(found: ModelPlan, model: Model) -> tuple[ModelPlan, tuple[NotChecked, ...]]:
+    """`found` with the parameters of the adapter beside it, which has to name some of its matrices."""
+    if model.adapter is None or found.architecture is None:
+        return found, (NotChecked("adapter", f"only the size of {model.name} is known", "give its config.json"),)
+    from planner.memory.training import lora
+
+    if not any(lora.carriers(found.architecture, model.adapter.targets)):
+        names = ", ".join(model.adapter.targets)
+        return found, (
+            NotChecked(
+                "adapter",
+                f"its targets ({names}) are the names of no matrix of {model.name} that is known",
+                "check that it was trained for this model",
+            ),
+        )
+    return found._replace(adapter_parameters=lora.stored(found.architecture, model.adapter)), ()
 
 
 def _rotary(model: Model, architecture: Architecture | None) -> int:

@@ -41,6 +41,8 @@ class ModelPlan(NamedTuple):
     """Lower bound of `weights_bytes`; 0 where it is in doubt what the weights are stored in."""
     rotary_elements: int = 0
     """Of the tables of rotary positions that engines keep on each device."""
+    adapter_parameters: int | None = None
+    """Of the low-rank adapter beside the weights; None without one."""
 
 
 class DeviceMemory(NamedTuple):

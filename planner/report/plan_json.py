@@ -61,6 +61,7 @@ def _model(model: ModelPlan) -> dict[str, object]:
         "max_context": model.max_context,
         "bits_per_parameter": model.bits_per_parameter,
         "notes": list(model.notes),
+        "adapter_parameters": model.adapter_parameters,
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from planner.memory.training.step import Step
-    from planner.model.stack import Layer, Tensor
+    from planner.model.stack import Architecture, Layer, Tensor
+    from planner.workload import Lora
 
 NF4 = (1, 2)
 """Bytes of a 4-bit weight, as a fraction."""
@@ -49,12 +51,38 @@ def targeted(layer: Layer, step: Step) -> list[Tensor]:
 
 def parameters(step: Step) -> int:
     """Trained parameters of all adapters: rank × (in + out) for each matrix."""
-    architecture = step.architecture
-    of_layer = {id(layer): sum(sum(t.shape) * t.copies for t in targeted(layer, step)) for layer in architecture.layers}
-    outside = sum(
-        sum(tensor.shape) for tensor in architecture.outside if named(tensor, step.targets) and tensor.kind == "head"
+    return step.rank * sum(sum(tensor.shape) * tensor.copies for tensor in carriers(step.architecture, step.targets))
+
+
+def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterator[Tensor]:
+    """The matrices of all layers, and the head, on which an adapter on `targets` sits."""
+    wanted = targets if isinstance(targets, str) else tuple(targets)
+    chosen = {
+        id(layer): [tensor for tensor in layer.tensors if named(tensor, wanted) and len(tensor.shape) == 2]
+        for layer in architecture.layers
+    }
+    for layer in architecture.layers:
+        yield from chosen[id(layer)]
+    yield from (tensor for tensor in architecture.outside if tensor.kind == "head" and named(tensor, wanted))
+
+
+def stored(architecture: Architecture, lora: Lora) -> int:
+    """Parameters of an adapter as PEFT stores it: rank × (in + out) for each matrix, a magnitude for each output with
+    DoRA (arXiv:2402.09353), and a copy of every module in `modules_to_save` (peft, tuners/lora).
+    """
+    low_rank = sum(
+        ((lora.rank or 0) * sum(tensor.shape) + lora.dora * tensor.shape[0]) * tensor.copies
+        for tensor in carriers(architecture, lora.targets)
     )
-    return step.rank * (sum(of_layer[id(layer)] for layer in architecture.layers) + outside)
+    whole = (*architecture.outside, *(tensor for layer in architecture.layers for tensor in layer.tensors))
+    copies = (t for t in whole if t.name.removesuffix(".bias").rsplit(".", 1)[-1] in lora.modules_to_save)
+    head = architecture.vocab_size * architecture.hidden_size if _unties(architecture, lora) else 0
+    return low_rank + head + sum(math.prod(tensor.shape) * tensor.copies for tensor in copies)
+
+
+def _unties(architecture: Architecture, lora: Lora) -> bool:
+    """Whether the adapter has a copy of a head that is the input embedding."""
+    return architecture.tied and "lm_head" in lora.modules_to_save
 
 
 def quantized_bytes(weights: int, double: bool = True) -> int:

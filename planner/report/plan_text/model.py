@@ -33,6 +33,9 @@ def headline(model: ModelPlan, style: Style) -> Iterator[str]:
     yield from flow(facts, " · ", style.width)
     limit = f", context up to {model.max_context:,} tokens" if model.max_context else ""
     yield f"from the {escape.text(_SOURCES.get(model.source, model.source))}{limit}"
+    if model.adapter_parameters is not None and model.total:
+        part = share(model.adapter_parameters, model.total)
+        yield f"with an adapter of {model.adapter_parameters:,} parameters ({part})"
 
 
 def parameters(model: ModelPlan, style: Style) -> Iterator[str]:
