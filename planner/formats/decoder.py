@@ -146,3 +146,9 @@ def _latent(decoder: Decoder) -> dict[str, object]:
 def rounded_up(number: int | None, multiple: int) -> int | None:
     """`number` padded to a multiple, as vocabularies and widths are."""
     return None if number is None else -(-number // multiple) * multiple if multiple > 0 else number
+
+
+def gated_width(hidden: int, factor: float | None, multiple: int) -> int | None:
+    """Llama's width: two thirds of 4 × hidden, times a factor, rounded up (meta-llama/llama, FeedForward)."""
+    width = int(2 * 4 * hidden / 3)
+    return rounded_up(int(factor * width) if factor else width, multiple)

@@ -64,13 +64,11 @@ def _model(settings: Settings) -> Model:
 
 
 def _width(settings: Settings, hidden: int | None) -> int | None:
-    """Two thirds of 4 × hidden, times a factor, rounded up (lingua/transformer.py, FeedForward)."""
+    """As Llama's (lingua/transformer.py, FeedForward)."""
     if hidden is None:
         return None
-    factor = fields.above_zero(settings.value("model.ffn_dim_multiplier")) or 1.0
-    return decoder.rounded_up(
-        int(factor * int(2 * 4 * hidden / 3)), fields.whole(settings.value("model.multiple_of")) or 256
-    )
+    factor = fields.above_zero(settings.value("model.ffn_dim_multiplier"))
+    return decoder.gated_width(hidden, factor, fields.whole(settings.value("model.multiple_of")) or 256)
 
 
 def _training(settings: Settings) -> Training:

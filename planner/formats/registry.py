@@ -54,6 +54,8 @@ FORMATS: tuple[Format, ...] = (
         "planner.formats.hf_config",
         re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:"""),
     ),
+    Format("llm-analysis", "planner.formats.llm_analysis", None, ("hidden_dim",), ("n_head",)),
+    Format("params-json", "planner.formats.params_json", None, ("n_layers",), ("norm_eps", "inter_dim", "multiple_of")),
     Format("peft-adapter", "planner.formats.peft_adapter", None, ("peft_type",), ("base_model_name_or_path",)),
     Format(
         "modelfile",
