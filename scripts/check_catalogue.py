@@ -53,7 +53,10 @@ def referee(config: Mapping[str, Any]) -> int | str:
     classes = [tr.AutoModelForCausalLM, tr.AutoModelForImageTextToText, tr.AutoModelForSeq2SeqLM, tr.AutoModel]
     if "ConditionalGeneration" in str(config.get("architectures")) or "vision_config" in config:
         classes = [classes[1], classes[2], classes[0], classes[3]]
-    if config["model_type"] == "bert":
+    names = str(config.get("architectures"))
+    if "ForMaskedLM" in names:
+        classes = [tr.AutoModelForMaskedLM]
+    elif config["model_type"] == "bert" or names.endswith("Model']"):
         classes = [tr.AutoModel]
     reasons = []
     for auto in classes:

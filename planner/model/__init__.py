@@ -24,7 +24,7 @@ def architecture(config: Config) -> Architecture:
 
     family = families.find(config.model_type)
     if family is not None:
-        return family(config)
+        return _headless(family(config)) if _is_bare(config) else family(config)
     similar = next((found for name in _classes(config) if (found := families.of_class(name))), None)
     if similar is not None:
         note = f"unknown model_type {config.model_type}: read as {similar}, as its architectures say"
@@ -44,6 +44,26 @@ def architecture(config: Config) -> Architecture:
 def _classes(config: Config) -> tuple[str, ...]:
     names = config.get("architectures")
     return tuple(name for name in names if isinstance(name, str)) if isinstance(names, (list, tuple)) else ()
+
+
+def _is_bare(config: Config) -> bool:
+    """Whether `architectures` names a decoder without its head (MistralModel), as checkpoints for embeddings do.
+
+    Repositories with code of their own call the whole model so (ChatGLMModel).
+    """
+    from planner.model.defaults import record
+
+    names = _classes(config)
+    if len(names) != 1 or config.prefix or "source" in (record(config.model_type) or {}):
+        return False
+    return names[0].lower() == config.model_type.replace("_", "").replace("-", "") + "model"
+
+
+def _headless(found: Architecture) -> Architecture:
+    head = any(tensor.kind == "head" for tensor in found.outside)
+    note = ("no output head: its architectures name the bare model",) if head else ()
+    outside = tuple(tensor for tensor in found.outside if tensor.kind != "head")
+    return found._replace(outside=outside, notes=(*found.notes, *note))
 
 
 def _noted(found: Architecture, config: Config, note: str) -> Architecture:

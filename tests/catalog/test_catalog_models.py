@@ -166,6 +166,9 @@ def test_a_fine_tune_that_keeps_its_bases_name_is_read_as_its_base(name: str, ba
 
 
 PUBLISHED = [
+    ("BAAI/bge-m3", 567_754_752), ("intfloat/e5-mistral-7b-instruct", 7_110_660_096),
+    ("LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct", 2_405_327_360), ("princeton-nlp/Sheared-LLaMA-1.3B", 1_345_423_360),
+    ("LiquidAI/LFM2-350M", 354_483_968), ("LGAI-EXAONE/EXAONE-3.0-7.8B-Instruct", 7_818_448_896),
     ("meta-llama/Llama-2-7b-hf", 6_738_415_616), ("meta-llama/Llama-2-70b-hf", 68_976_648_192),
     ("meta-llama/Llama-3.1-8B-Instruct", 8_030_261_248), ("meta-llama/Llama-3.3-70B-Instruct", 70_553_706_496),
     ("meta-llama/Llama-3.1-405B-Instruct", 405_853_388_800), ("meta-llama/Llama-3.2-1B", 1_235_814_400),

@@ -57,6 +57,36 @@ def test_what_makes_the_size_of_an_unknown_type_must_be_stated(key: str) -> None
     assert raised.value.key == key
 
 
+def test_a_bare_decoder_has_no_head_unless_code_of_its_own_says_model() -> None:
+    # intfloat/e5-mistral-7b-instruct stores 7,110,660,096 parameters, 32,000 × 4,096 fewer than Mistral-7B.
+    mistral = {
+        "model_type": "mistral", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32000,
+    }  # fmt: skip
+    assert count(read({**mistral, "architectures": ["MistralModel"]})).total == 7_110_660_096
+    assert count(read({**mistral, "architectures": ["MistralForCausalLM"]})).total == 7_241_732_096
+    inner = {"model_type": "llava", "text_config": {**mistral, "architectures": ["MistralModel"]}, "vision_config": {}}
+    assert any(tensor.kind == "head" for tensor in read(inner).outside)
+    glm = {"model_type": "chatglm", "architectures": ["ChatGLMModel"], "ffn_hidden_size": 512, "hidden_size": 256}
+    assert any(tensor.kind == "head" for tensor in read({**glm, "num_layers": 2, "num_attention_heads": 4}).outside)
+
+
+def test_windows_may_be_written_out_in_letters() -> None:
+    # EXAONE-4.0-32B: "sliding_window_pattern": "LLLG"
+    exaone = {"model_type": "exaone4", "sliding_window": 4096, "num_hidden_layers": 8}
+    kinds = ["sliding", "sliding", "sliding", "full"] * 2
+    assert mixers(small(**exaone, sliding_window_pattern="LLLG")) == kinds
+    assert mixers(small(**exaone, sliding_window_pattern=4)) == kinds
+
+
+def test_exaone_in_its_own_spelling_is_tied_unless_it_says_otherwise() -> None:
+    # EXAONE-3.5-2.4B's config.json has num_layers and no tie_word_embeddings; its checkpoint has no head.
+    own = {key: value for key, value in SMALL.items() if key != "num_hidden_layers"}
+    assert read({"model_type": "exaone", **own, "num_layers": 2}).tied
+    assert not read({"model_type": "exaone", **own, "num_layers": 2, "tie_word_embeddings": False}).tied
+    assert not read({"model_type": "exaone", **SMALL}).tied
+
+
 def test_head_dim_overrides_hidden_size_over_heads() -> None:
     assert small(model_type="qwen3", head_dim=64, num_key_value_heads=2).layers[0].head_dim == 64
     assert small(model_type="llama").layers[0].head_dim == 32

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from planner.model.config import Config
 from planner.model.families import common, mixtures
 from planner.model.families.llama import biased
@@ -27,18 +29,26 @@ def exaone(config: Config) -> Architecture:
     return common.architecture(config, layers, tied=tied)
 
 
+def turns(config: Config) -> Callable[[int], str]:
+    """The kind of each layer where there is a window: a number is a period, "LLLG" writes it out (L slides)."""
+    pattern = config.get("sliding_window_pattern")
+    if not config.optional("sliding_window"):
+        return lambda index: common.FULL
+    if isinstance(pattern, str) and pattern and set(pattern) <= {"L", "G"}:
+        return lambda index: common.SLIDING if pattern[index % len(pattern)] == "L" else common.FULL
+    return common.every(config.size("sliding_window_pattern", 4))
+
+
 def exaone4(config: Config) -> Architecture:
     """EXAONE-4: norms after attention and network, and of query and key heads; one layer in a pattern is full."""
-    window, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
-    kinds = common.layer_types(config, common.every(pattern) if window else lambda index: common.FULL)
+    kinds = common.layer_types(config, turns(config))
     around = norms(config.size("hidden_size"), "post_attention_layernorm", "post_feedforward_layernorm")
     return common.architecture(config, common.dense(config, Options(norm="head"), None, kinds, around))
 
 
 def exaone_moe(config: Config) -> Architecture:
     """K-EXAONE: norms of query and key heads, windows in all but one layer of a pattern."""
-    slides, pattern = config.optional("sliding_window"), config.size("sliding_window_pattern", 4)
-    kinds = common.layer_types(config, common.every(pattern) if slides else lambda index: common.FULL)
+    kinds = common.layer_types(config, turns(config))
     routed = mixtures.experts(config)
     networks = mixtures.network(config, routed, shared_width=config.count("num_shared_experts") * routed.width)
     ffns = mixtures.listed(config, mixtures.dense_first(config))
