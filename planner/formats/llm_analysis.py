@@ -31,5 +31,5 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one model; in its name an underscore stands behind the organisation: facebook_opt-1.3b."""
     origins: dict[str, Origin] = {}
     name = document.data["name"].replace("_", "/", 1)
-    model, unknown = find(name, ("name",), document, context, origins)
+    model, unknown = find(name, Origin("key", ("name",)), document, context, origins)
     yield Workload(document, "llm-analysis", name, model, origins=origins, not_checked=unknown)

@@ -34,7 +34,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     model = Model()
     unknown: tuple[NotChecked, ...] = (_unnamed(),)
     if isinstance(name, str) and name.strip():
-        model, unknown = find(name.strip(), (BASE,), document, context, origins)
+        model, unknown = find(name.strip(), Origin("key", (BASE,)), document, context, origins)
     adapter = _adapter(data, kind)
     if isinstance(adapter, Lora):
         model = model._replace(adapter=adapter)

@@ -19,6 +19,7 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     if workload.model is not None:
         engine = workload.serving.engine if workload.serving else None
         model, unknown = model_plan(workload.model, engine.name if engine else None)
+        model = model and model._replace(notes=(*_named(workload), *model.notes))
         missing += unknown if not any(item.what == "model" for item in workload.not_checked) else ()
     serving = None
     if workload.model is not None and model is not None:
@@ -65,3 +66,12 @@ def _serving(
 
         plan = plan._replace(accelerators_that_fit=tuple(row.name for row in fitting(least)[:5]))
     return plan, serving.not_checked(case, workload.serving, workload.format == "native")
+
+
+def _named(workload: Workload) -> tuple[str, ...]:
+    """What was assumed of the model because of its name: "read as X quantized with awq, 4 bit: from the name"."""
+    for field in ("model.architecture", "model.parameters"):
+        origin = workload.origins.get(field)
+        if origin is not None and origin.kind == "catalogue":
+            return tuple(filter(None, (origin.note.partition("; ")[2],)))
+    return ()

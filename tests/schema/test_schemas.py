@@ -118,7 +118,7 @@ def properties(name: str) -> set[str]:
 def test_the_config_has_the_keys_of_the_vocabulary() -> None:
     assert properties("deployment") == set(Serving._fields)
     assert properties("training") == set(Training._fields)
-    assert properties("model") - {"architecture"} == set(Model._fields) - {"config", "source", "folder"}
+    assert properties("model") - {"architecture"} == set(Model._fields) - {"config", "source", "folder", "adapter"}
     assert properties("hardware") == {"accelerator", "instance"} | set(Hardware._fields) & {"memory", "count"}
     assert set(CONFIG["$defs"]["training"]["properties"]["lora"]["properties"]) == {"alpha", *Lora._fields}
 
