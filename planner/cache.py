@@ -111,7 +111,7 @@ def _folded(outcome: Outcome) -> Any:
     """None for a file that is not our business, the number of configs for one that is clean, else all of it."""
     if outcome.source is None:
         return None
-    clean = not (outcome.findings or outcome.not_checked or outcome.silenced or outcome.fail_on)
+    clean = not (outcome.findings or outcome.not_checked or outcome.silenced or outcome.fail_on or outcome.parts)
     return outcome.checked if clean else encode(outcome._replace(rests_on=()))
 
 

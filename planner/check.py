@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from planner.outcome import Outcome, Unchecked, without_plans
@@ -103,7 +104,21 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     said, silenced = (findings, []) if options.no_ignores else apply(findings, source)
     said, silenced = _wanted(said, silenced, settings)
     checked = sum(map(_is_checked, plans))
-    return Outcome(source, plans, tuple(said), not_checked, checked, bool(fatal) and named, silenced=tuple(silenced))
+    return Outcome(
+        source, plans, tuple(said), not_checked, checked, bool(fatal) and named, parts=_parts(plans),
+        silenced=tuple(silenced),
+    )  # fmt: skip
+
+
+def _parts(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """Other files that something of `plans` was taken from."""
+    files = {
+        origin.document.file
+        for plan in plans
+        for origin in plan.workload.origins.values()
+        if origin.document is not None and origin.document.file != plan.workload.document.file
+    }
+    return tuple(sorted(files))
 
 
 def _is_checked(plan: Plan) -> bool:

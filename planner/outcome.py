@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     """It was named and could not be read or parsed."""
     fail_on: str | None = None
     """Level at which a finding in it fails the run, where its settings say so."""
+    parts: tuple[str, ...] = ()
+    """Files that were read together with it."""
     rests_on: tuple[str, ...] | None = ()
     """Other paths that were looked at, there or not; None where they cannot be listed."""
     silenced: tuple[Silenced, ...] = ()

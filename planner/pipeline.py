@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
     fail_on: list[tuple[str, str]] = []
     silenced: set[Silenced] = set()
     looked_at: list[str] = []
+    parts: set[str] = set()
     checked = skipped = 0
     for found, outcome in zip(files, results, strict=True):
         if isinstance(outcome, Exception):
@@ -137,6 +139,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         plans += outcome.plans
         findings.update(outcome.findings)
         silenced.update(outcome.silenced)
+        parts.update(outcome.parts)
         not_checked += outcome.not_checked
         checked += outcome.checked
         if outcome.unreadable:
@@ -148,7 +151,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         tuple(plans),
         sources,
         checked,
-        tuple(not_checked),
+        tuple(_alone(not_checked, parts)),
         skipped,
         tuple(unreadable),
         tuple(crashes),
@@ -156,6 +159,12 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         tuple(sorted(silenced)),
         tuple(looked_at),
     )
+
+
+def _alone(items: Iterable[Unchecked], parts: Iterable[str]) -> Iterator[Unchecked]:
+    """`items` without the parts of configs that were read together with one of these."""
+    read = {os.path.abspath(part) for part in parts}
+    return (item for item in items if item.what != "part" or os.path.abspath(item.file) not in read)
 
 
 def worst(findings: Iterable[Finding]) -> int:

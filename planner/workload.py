@@ -48,7 +48,7 @@ class NotChecked(NamedTuple):
     """A question that could not be answered, said instead of passing in silence."""
 
     what: str
-    """serving, training or tokens."""
+    """model, serving, training, tokens, or part: of another file's config."""
     because: str
     mend: str
     """The one line that would mend it."""

@@ -38,7 +38,7 @@ def recognise(document: Document) -> bool:
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The part by itself: nothing to be worked out, but perhaps contradictions."""
     settings = Settings(document, context)
-    settings.not_checked.append(NotChecked("training", PART, MEND, "training"))
+    settings.not_checked.append(NotChecked("part", PART, MEND, "training"))
     problems = tuple(contradictions(document.data, launch(document, context)))
     yield settings.workload("accelerate", None, None)._replace(problems=problems)
 

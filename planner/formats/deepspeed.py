@@ -38,7 +38,7 @@ def recognise(document: Document) -> bool:
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The part by itself: nothing to be worked out, but perhaps contradictions."""
     settings = Settings(document, context)
-    settings.not_checked.append(NotChecked("training", PART, MEND, "training"))
+    settings.not_checked.append(NotChecked("part", PART, MEND, "training"))
     yield settings.workload("deepspeed", None, None)._replace(problems=tuple(contradictions(document.data)))
 
 

@@ -146,15 +146,12 @@ def _places(name: str, beside: str) -> Iterator[str]:
     if os.path.isabs(name):
         yield name
         return
-    folder = os.path.dirname(os.path.abspath(beside))
+    folder = os.path.dirname(beside) or "."
     for _ in range(HIGHEST):
         yield os.path.normpath(os.path.join(folder, name))
-        if disk.exists(os.path.join(folder, ".git")):
+        if disk.exists(os.path.join(folder, ".git")) or os.path.abspath(folder) == os.path.sep:
             return
-        above = os.path.dirname(folder)
-        if above == folder:
-            return
-        folder = above
+        folder = os.path.join(folder, "..")
 
 
 def by_name(name: str) -> Launch | None:

@@ -43,22 +43,23 @@ def hardware(file: str, context: Context) -> tuple[Hardware, Origin] | None:
 
 
 def _starters_of(file: str) -> Iterator[Starter]:
-    folder = os.path.dirname(os.path.abspath(file))
+    folder = os.path.dirname(file) or "."
     name = os.path.basename(file)
     for _ in range(FOLDERS):
         mentioned = re.compile(rf"(?<![\w/-])(?:\./)?{re.escape(name)}(?![\w/-]|\.\w)")
-        for starter in _starters(folder):
+        for starter in _starters(os.path.normpath(folder), os.getcwd()):
             if mentioned.search(starter.text) and os.path.realpath(starter.path) != os.path.realpath(file):
                 yield starter
-        if os.path.lexists(os.path.join(folder, ".git")) or os.path.dirname(folder) == folder:
+        whole = os.path.abspath(folder)
+        if os.path.lexists(os.path.join(folder, ".git")) or whole == os.path.sep:
             return
-        name = f"{os.path.basename(folder)}/{name}"
-        folder = os.path.dirname(folder)
+        name = f"{os.path.basename(whole)}/{name}"
+        folder = os.path.normpath(os.path.join(folder, ".."))
 
 
 @lru_cache(maxsize=32)
-def _starters(folder: str) -> tuple[Starter, ...]:
-    """Files in `folder` that ask for accelerators."""
+def _starters(folder: str, within: str) -> tuple[Starter, ...]:
+    """Files in `folder` that ask for accelerators; it is relative to `within`."""
     try:
         names = sorted(
             name for name in os.listdir(folder) if name.endswith((".yaml", ".yml", ".sh", ".slurm", ".sbatch"))

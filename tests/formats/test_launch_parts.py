@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from planner import discover, pipeline
 from planner.formats import launch, registry
 from planner.formats.context import Context
 from planner.plan import make_plan
@@ -154,6 +155,14 @@ def test_another_micro_batch_than_deepspeeds_stops_the_run(joined: Callable[...,
     (problem,) = joined(RUN + "deepspeed: configs/z3.json", configs__z3_json=part).workload.problems
     assert problem.rule == "CFG011"
     assert "per_device_train_batch_size: 2" in problem.message
+
+
+def test_a_part_is_not_checked_only_where_no_run_among_the_files_is_read_with_it(tmp_path: Path) -> None:
+    (tmp_path / "z3.json").write_text(json.dumps(ZERO_3))
+    (tmp_path / "alone.json").write_text(json.dumps(ZERO_3))
+    (tmp_path / "run.yaml").write_text(RUN + "deepspeed: z3.json")
+    report = pipeline.run(discover.find([str(tmp_path)]), pipeline.Options())
+    assert [Path(item.file).name for item in report.not_checked if item.what == "part"] == ["alone.json"]
 
 
 @pytest.mark.parametrize(
