@@ -11,7 +11,7 @@ from planner.check import Options, check, name_of
 from planner.finding import LEVELS, Finding
 from planner.outcome import Outcome, Unchecked
 from planner.record import NamedTuple
-from planner.settings import SettingsError
+from planner.settings import BASELINE, SettingsError
 from planner.suppression import SETTINGS, used_after_all
 
 if TYPE_CHECKING:
@@ -63,12 +63,20 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
     files = tuple(files)
     results = _results(files, options)
     report = _merged(files, _counted(results, progress) if progress else results, options)
-    if options.baseline is not None:
+    if _has_baseline(options):
         from planner.baseline.run import without_known
 
         report = without_known(report, options)
     once = {each.finding: each for each in report.silenced if each.by != SETTINGS}
     return report._replace(silenced=tuple(once.values()))
+
+
+def _has_baseline(options: Options) -> bool:
+    """Whether there may be one; most runs have none, and are spared the import."""
+    if options.baseline is None:
+        return False
+    elsewhere = options.settings is not None and (options.jobs > 1 or options.settings.names_a_baseline())
+    return bool(options.baseline) or elsewhere or os.path.isfile(BASELINE)
 
 
 def _results(files: Sequence[Found], options: Options) -> Iterator[Result]:

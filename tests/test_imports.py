@@ -47,6 +47,7 @@ def test_a_clean_file_needs_no_heavy_module(tmp_path: Path) -> None:
     status, added = modules_after_lint(path)
     assert status == 0
     assert added & HEAVY == set()
+    assert not {name for name in added if name.startswith("planner.baseline")}
 
 
 def test_other_peoples_yaml_does_not_even_load_the_plan(tmp_path: Path) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from planner.finding import Finding
     from planner.source.document import Source
 
-NAME = "planner-baseline.json"
-
 Key = tuple[str, str, str]
 """File as the baseline calls it, rule, field."""
 

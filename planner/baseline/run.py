@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planner import baseline as of_file
-from planner.settings import DEFAULT
+from planner.settings import BASELINE, DEFAULT
 from planner.suppression import SETTINGS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def path_for(file: str, options: Options) -> str | None:
     """The baseline that counts the known findings of `file`: as asked, as its settings say, or by its name here."""
     stated = options.baseline or _settings(file, options).baseline
-    return stated or (of_file.NAME if os.path.isfile(of_file.NAME) else None)
+    return stated or (BASELINE if os.path.isfile(BASELINE) else None)
 
 
 def _settings(file: str, options: Options) -> Settings:
@@ -71,9 +71,9 @@ def recorded(report: Report, options: Options) -> Mapping[str, Mapping[of_file.K
     """By path, the counts of the baselines that know all of `report`; entries of files it does not speak of stay."""
     by_path: dict[str, list[Finding]] = {}
     for file in _files(report):
-        by_path.setdefault(path_for(file, options) or of_file.NAME, [])
+        by_path.setdefault(path_for(file, options) or BASELINE, [])
     for finding in report.findings:
-        by_path[path_for(finding.file, options) or of_file.NAME].append(finding)
+        by_path[path_for(finding.file, options) or BASELINE].append(finding)
     return {path: {**_kept(path, report), **of_file.counted(found, path)} for path, found in sorted(by_path.items())}
 
 

@@ -13,6 +13,8 @@ from planner.record import NamedTuple
 if TYPE_CHECKING:
     from planner.workload import Hardware
 
+BASELINE = "planner-baseline.json"
+"""Where known findings are counted unless something else is said, in the current folder."""
 NAMES = ("planner.toml", "pyproject.toml")
 """Looked for in each folder from the file upwards, in this order; a pyproject.toml counts only with [tool.planner]."""
 
@@ -106,6 +108,10 @@ class Lookup:
 
             self._asked_for[found.file] = overridden(found, self._asked)
         return self._asked_for[found.file]
+
+    def names_a_baseline(self) -> bool:
+        """Whether any settings found so far do."""
+        return any(found.baseline for found in (*self._stated.values(), *self._asked_for.values()))
 
     def _beside(self, folder: str) -> Settings:
         """Of a folder as it is called; `_closest` knows it by its full path."""

