@@ -56,8 +56,10 @@ def test_a_comment_silences_it(tmp_path: Path, text: str) -> None:
         (config(hardware="  # planner: ignore[FIT002]"), [("FIT001", 5), ("IGN001", 5)]),
         (config(hardware="  # planner: ignore[FIT999]"), [("FIT001", 5), ("IGN002", 5)]),
         (config(hardware="  # planner: ignroe[FIT001]"), [("FIT001", 5), ("IGN002", 5)]),
+        (config(hardware="  # planner: ignore[FIT001, FIT002]"), [("IGN001", 5)]),
+        (config(hardware="  # planner: ignore[FIT001, FIT999]"), [("IGN002", 5)]),
     ],
-    ids=["on another line", "of another rule", "of no rule", "misspelt"],
+    ids=["on another line", "of another rule", "of no rule", "misspelt", "in part", "of no rule in part"],
 )
 def test_a_comment_that_silences_nothing_is_said(tmp_path: Path, text: str, expected: list[tuple[str, int]]) -> None:
     assert rules(tmp_path, text) == expected
@@ -127,3 +129,14 @@ def test_without_the_comment_it_is_found_in_the_section(tmp_path: Path) -> None:
     (tmp_path / "deploy.yaml").write_text(DEPLOYMENT)
     found = pipeline.run(discover.find([str(tmp_path / "deploy.yaml")]), pipeline.Options())
     assert ("DTY001", "model.yaml") in {(each.rule, Path(each.file).name) for each in found.findings}
+
+
+def test_what_is_wrong_in_a_comment_is_underlined(tmp_path: Path) -> None:
+    text = config(hardware="  # planner: ignore[FIT001, FIT002, FIT01]")
+    found = report(tmp_path, text, pipeline.Options()).findings
+    line = text.splitlines()[4]
+    assert [(each.rule, line[each.column - 1 : each.end_column - 1]) for each in found] == [
+        ("IGN001", "FIT002"),
+        ("IGN002", "FIT01"),
+    ]
+    assert "did you mean FIT0" in found[1].help

@@ -25,17 +25,11 @@ def command(rule: str, color: str) -> int:
 
     found = rules.find(rule)
     if found is None:
-        raise click.UsageError(f"no rule is called {rule}{_nearest(rule, list(rules.every().values()))}")
+        close = rules.close(rule)
+        advice = f"did you mean {' or '.join(close)}?" if close else "`planner rules` lists them"
+        raise click.UsageError(f"no rule is called {rule}; {advice}")
     write(_page(found, selection.looks(color)), sys.stdout)
     return codes.CLEAN
-
-
-def _nearest(name: str, rules: list[Rule]) -> str:
-    from difflib import get_close_matches
-
-    names = [*(rule.name for rule in rules), *(rule.code for rule in rules)]
-    close = get_close_matches(name.lower(), names, 3) or get_close_matches(name.upper(), names, 3)
-    return f"; did you mean {' or '.join(close)}?" if close else "; `planner rules` lists them"
 
 
 def _page(rule: Rule, style: Style) -> Iterator[str]:

@@ -48,6 +48,15 @@ def find(name: str) -> Rule | None:
     return rules.get(name.upper()) or next((rule for rule in rules.values() if rule.name == name.lower()), None)
 
 
+def close(name: str) -> list[str]:
+    """Up to three names and codes of rules that `name` may have been meant as."""
+    from difflib import get_close_matches
+
+    rules = every()
+    names = [*(rule.name for rule in rules.values()), *rules]
+    return get_close_matches(name.lower(), names, 3) or get_close_matches(name.upper(), names, 3)
+
+
 def _families(plan: Plan) -> Iterator[str]:
     if plan.model is not None:
         yield "CFG"

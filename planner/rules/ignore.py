@@ -11,7 +11,8 @@ reported(
     """A comment silences a rule that finds nothing there.
 
     ## What it does
-    Reports `# planner: ignore[…]` and `# planner: ignore-file[…]` comments that silenced no finding of this run.
+    Reports `# planner: ignore[…]` and `# planner: ignore-file[…]` comments that silenced no finding of this run, and rules that a
+    comment names beside others to no effect.
 
     ## Why
     Such comments outlive what they were written for, and hide the next finding of that rule.

@@ -42,6 +42,8 @@ def stated(root: Path) -> Settings:
         ("levels = {FIT001 = 1979-05-27}", "1979-05-27"),
         ("extend = 07:32:00", "07:32:00"),
         ("per-file-ignores = {'a.yaml' = ['TOX']}", "did you mean `TOK`"),
+        ("select = ['FITT']", "no rule is called `FITT`\ndid you mean `FIT`"),
+        ("select = ['FIT*']", "not the code, prefix or name of a rule"),
         ("fail-on = 'warn'", "fail-on"),
         ("thresholds.headroom = 5", "headroom"),
         ("thresholds.headroom = nan", "headroom is no number"),
