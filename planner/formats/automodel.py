@@ -71,7 +71,7 @@ def _run(settings: Settings) -> Training:
         sequence_length=_length(settings),
         micro_batch_size=_micro_batch(settings),
         global_batch_size=settings.get("training.global_batch_size", fields.whole, "step_scheduler.global_batch_size"),
-        method=("qlora" if quantized else "lora") if adapts else "full",
+        method=("qlora" if quantized else "lora") if adapts else None if _freezes(settings) else "full",
         lora=automodel_model.lora(settings) if adapts else None,
         framework="nemo-automodel",
         optimizer=settings.get("training.optimizer", _optimizer, "optimizer._target_"),
@@ -92,6 +92,13 @@ def _run(settings: Settings) -> Training:
         hardware=automodel_model.hardware(settings),
     )
     return automodel_model.taught(run, settings)
+
+
+def _freezes(settings: Settings) -> bool:
+    """Whether a smaller part is left as it is, so that not all of the model has gradients."""
+    parts = ("freeze_vision_tower", "freeze_audio_tower", "freeze_embeddings")
+    target = str(settings.value("model._target_"))
+    return "ImageText" in target or any(settings.flag(False, f"freeze_config.{part}") for part in parts)
 
 
 def _stage(settings: Settings) -> str | None:

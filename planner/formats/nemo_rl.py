@@ -82,7 +82,7 @@ def _training(settings: Settings, at: str, lost: tuple[str, ...]) -> Training:
         sequence_length=settings.get("training.sequence_length", fields.context, "policy.max_total_sequence_length"),
         micro_batch_size=settings.get("training.micro_batch_size", fields.whole, "policy.train_micro_batch_size"),
         global_batch_size=settings.get("training.global_batch_size", fields.whole, "policy.train_global_batch_size"),
-        method="lora" if adapts else "full",
+        method="lora" if adapts else None if lost else "full",
         lora=_lora(settings, at) if adapts else None,
         framework="megatron" if megatron else "nemo-rl",
         optimizer=_optimizer(settings, megatron),

@@ -48,13 +48,23 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     at = MODELS[0] if settings.has(MODELS[0]) else MODELS[1]
     found = built(settings, at)
     model = _model(settings, at, found)
-    if settings.has("optimizer", "training.optimizer"):
+    if _decoder_frozen(settings, at, found):
+        run = None
+        because = "the decoder is frozen: how much is trained beside it is not known"
+        settings.not_checked.append(NotChecked("training", because, "", "training"))
+    elif settings.has("optimizer", "training.optimizer"):
         run = _training(settings, at, found)
     else:
         run = None
         because = "no optimizer: the recipe evaluates, generates or quantizes"
         settings.not_checked.append(NotChecked("training", because, "", "training"))
     yield settings.workload("torchtune", model, run, "name")
+
+
+def _decoder_frozen(settings: Settings, at: str, found: Built) -> bool:
+    """Models with an encoder of images train the encoder and what joins the two, and not the decoder, by default."""
+    several = found.family.startswith("llama3_2_vision") or settings.has(f"{at}.encoder_trainable")
+    return several and not found.adapts and not settings.flag(False, f"{at}.decoder_trainable")
 
 
 def _model(settings: Settings, at: str, found: Built) -> Model:

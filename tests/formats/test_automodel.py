@@ -142,3 +142,10 @@ def test_one_device_is_no_proof_where_the_launch_decides_over_their_number(plans
     plan = make_plan(found)
     assert (plan.training.fits, plan.training.fits_basis) == (None, "unknown")
     assert any("how many devices share the model is not stated" in item.because for item in plan.not_checked)
+
+
+def test_frozen_parts_leave_open_how_much_is_trained(plans_of: PlansOf) -> None:
+    text = "\n".join(line for line in PEFT.splitlines() if not line.startswith(("peft", "quantization")))
+    assert plans_of(text)[0].workload.training.method == "full"
+    frozen = plans_of(text + "\nfreeze_config: {freeze_embeddings: true}")[0]
+    assert (frozen.workload.training.method, frozen.training.fits_basis) == (None, "unknown")

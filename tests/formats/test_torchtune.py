@@ -205,3 +205,14 @@ def test_the_catalogue_has_every_size_that_is_built(family: str, sizes: str) -> 
 def test_the_catalogue_has_every_other_builder() -> None:
     assert all(models.find(name) for name in WHOLE.values())
     assert all("{}" in pattern for pattern in REPOSITORIES.values())
+
+
+@pytest.mark.parametrize("more", ["", "decoder_trainable: false"])
+def test_a_frozen_decoder_is_not_counted_as_trained(plans_of: PlansOf, more: str) -> None:
+    builder = f"model: {{_component_: torchtune.models.llama3_2_vision.llama3_2_vision_11b, {more}}}"
+    (plan,) = plans_of(FULL.replace("model: {_component_: torchtune.models.qwen2_5.qwen2_5_7b_instruct}", builder))
+    assert plan.workload.training is None
+    assert any("the decoder is frozen" in item.because for item in plan.not_checked)
+    whole_builder = "torchtune.models.llama3_2_vision.llama3_2_vision_11b, decoder_trainable: true"
+    (whole,) = plans_of(FULL.replace("torchtune.models.qwen2_5.qwen2_5_7b_instruct", whole_builder))
+    assert whole.workload.training.method == "full"
