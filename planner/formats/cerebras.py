@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from planner.formats import decoder, training
 from planner.formats.native import fields
 from planner.record import NamedTuple
-from planner.workload import Model, NotChecked, Training, Workload
+from planner.workload import Hardware, Model, NotChecked, Training, Workload
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
@@ -120,8 +120,14 @@ def _training(settings: Settings, at: Layout) -> Training:
         framework="cerebras",
         optimizer="adamw" if "AdamW" in settings.mapping("trainer.init.optimizer") else None,
         precision={"bfloat16": "bf16-mixed", "cbfloat16": "bf16-mixed", "float16": "fp16-mixed"}.get(half),
-        hardware=settings.hardware(),
+        hardware=_systems(settings),
     )
+
+
+def _systems(settings: Settings) -> Hardware | None:
+    """As many systems as the surroundings say; their memory is none of a wafer, which streams the weights."""
+    given = settings.hardware()
+    return Hardware(count=given.count) if given and given.count else None
 
 
 def _stage(settings: Settings) -> str | None:

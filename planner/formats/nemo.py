@@ -116,13 +116,19 @@ def _training(settings: Settings) -> Training:
         optimizer="adamw" if "adam" in settings.word("model.optim.name") else None,
         precision=PRECISIONS.get(settings.word("trainer.precision")),
         activation_checkpointing=_recompute(settings),
-        sharding="zero1" if "distributed" in settings.word("model.optim.name") else None,
+        sharding=_sharding(settings),
         tensor_parallel=_ranks(settings, "tensor_parallel", "tensor_model_parallel_size"),
         pipeline_parallel=_ranks(settings, "pipeline_parallel", "pipeline_model_parallel_size"),
         context_parallel=_ranks(settings, "context_parallel", "context_parallel_size"),
         expert_parallel=_ranks(settings, "expert_parallel", "expert_model_parallel_size"),
         hardware=settings.hardware(_devices(settings)),
     )
+
+
+def _sharding(settings: Settings) -> str | None:
+    """Apex' DistributedFusedAdam is ZeRO-2 by its own words; Megatron's optimizer shards its states alone."""
+    name = settings.word("model.optim.name")
+    return "zero2" if name == "distributed_fused_adam" else "zero1" if "distributed" in name else None
 
 
 def _ranks(settings: Settings, field: str, key: str) -> int | None:

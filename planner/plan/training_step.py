@@ -165,6 +165,8 @@ def least(training: Training, model: ModelPlan, found: Filled) -> Step:
         step = step._replace(method="qlora", rank=1, adapter_bytes=2)
     if training.quantized_experts is None:
         step = step._replace(quantized_experts=True)
+    if model.architecture is None and step.expert > 1:
+        step = step._replace(tensor=min(step.tensor * step.expert, step.devices))
     if training.tensor_parallel is None and training.framework in ("megatron", "nemo"):
         step = step._replace(tensor=step.devices)
     return step._replace(upcast_base=False)

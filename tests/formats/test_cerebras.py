@@ -83,3 +83,9 @@ def test_an_encoder_is_said_not_to_be_counted(plans_of: PlansOf) -> None:
     (plan,) = plans_of(GPT.replace("name: gpt3", "name: bert"))
     assert plan.model is None
     assert any("bert" in item.because for item in plan.not_checked)
+
+
+def test_no_accelerators_memory_is_held_against_a_wafer(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(GPT.replace("hidden_size: 2048", "hidden_size: 16384"), devices=1)
+    assert plan.workload.training.hardware.memory is None
+    assert plan.training is None or plan.training.fits is None

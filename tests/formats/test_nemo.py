@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -125,3 +126,13 @@ def test_a_search_states_size_and_tokens_but_not_how_they_are_spread(plans_of: P
     assert (plan.model.total, plan.tokens.planned) == (70 * 10**9, 300 * 10**9)
     assert plan.workload.training.hardware is None
     assert plan.tokens.verdict == "undertrained"
+
+
+@pytest.mark.parametrize(
+    ("name", "sharding"),
+    [("distributed_fused_adam", "zero2"), ("mcore_distributed_optim", "zero1"), ("fused_adam", None)],
+)
+def test_apex_shards_gradients_too(plans_of: PlansOf, name: str, sharding: str | None) -> None:
+    run = plans_of(re.sub("name: distributed_fused_adam", f"name: {name}", GPT))[0].workload.training
+    assert run is not None
+    assert run.sharding == sharding
