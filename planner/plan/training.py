@@ -20,6 +20,10 @@ RUNTIME = GIB
 
 LAUNCHED = frozenset({"axolotl", "llama-factory", "trl", "open-instruct", "fms-hf-tuning", "ms-swift"})
 """Formats whose runs can be given DeepSpeed or FSDP by the command that starts them (`accelerate launch`)."""
+
+TIGHT = 0.90
+"""Share of the device from which fragmentation, and the error of the prediction itself, decide."""
+
 COUNTS = (2, 8, 32)
 """Devices for which it is worked out what each needs, where their number is not stated."""
 
@@ -41,11 +45,15 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     alone = fits is False and workload.format != "native" and number_open(training, found)
     if guessed or alone:
         fits, basis = None, "unknown"
-    plan = TrainingPlan(training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions)
-    if fits is False and memory.peak is not None:
+    plan = TrainingPlan(
+        training.stage, found.step.devices, memory, fits, basis, assumptions=found.assumptions,
+        phases=tuple((phase.name, phase.total + RUNTIME) for phase in reached.phases) if not lacking else (),
+    )  # fmt: skip
+    if memory.peak is not None and memory.usable is not None and (fits is False or memory.peak > TIGHT * memory.usable):
         from planner.plan.training_fixes import fixes
 
-        plan = plan._replace(fixes=fixes(training, found.step, memory.usable or 0, workload.format))
+        target = memory.usable if fits is False else int(TIGHT * memory.usable)
+        plan = plan._replace(fixes=fixes(training, found.step, target, workload.format))
     if memory.usable is None and memory.peak is not None:
         plan = plan._replace(accelerators_that_fit=_fitting(memory.peak))
         plan = plan._replace(by_devices=_shares(training, found, bool(plan.accelerators_that_fit)))
@@ -144,6 +152,7 @@ def device(training: Training, reached: Peak, complete: bool) -> TrainingMemory:
         peak=phase.total + RUNTIME if complete else None,
         states_low=None,
         phase=phase.name if complete else None,
+        companions=phase.companions,
     )
 
 
@@ -168,7 +177,9 @@ def verdict(memory: TrainingMemory) -> tuple[bool | None, str]:
 
 def states_with_runtime(memory: TrainingMemory) -> int:
     """Weights, gradients, optimizer states and the process itself: all that is known without the activations."""
-    return sum(size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.runtime))
+    return sum(
+        size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.companions, memory.runtime)
+    )
 
 
 def _not_checked(

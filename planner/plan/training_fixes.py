@@ -53,8 +53,9 @@ def _changes(training: Training, step: Step, spelled: Mapping[str, str]) -> Iter
     for change in _candidates(training, step):
         name = change.value if change.what == "method" else change.what
         if name in spelled:
-            micro = change.step.micro_batch
-            steps = max(1, training.gradient_accumulation or 1) * step.micro_batch // max(1, micro)
+            each = max(1, step.micro_batch // max(1, training.micro_batch_size or 1))
+            micro = max(1, change.step.micro_batch // each)
+            steps = max(1, training.gradient_accumulation or 1) * max(1, step.micro_batch // each) // micro
             yield change._replace(text=spelled[name].format(micro=micro, steps=steps))
 
 
@@ -65,7 +66,12 @@ def _candidates(training: Training, step: Step) -> Iterator[_Change]:
         yield _Change("optimizer_implementation", "fused", "", step._replace(fused=True))
     if step.attention == "eager":
         yield _Change("attention", "sdpa", "", step._replace(attention="sdpa"))
-    yield from _smaller_batches(step)
+    if step.companions.engine and not step.companions.sleeps:
+        asleep = step.companions._replace(sleeps=True)
+        yield _Change("rollout", "sleeps", "", step._replace(companions=asleep))
+    if step.sharding == "fsdp" and not step.reshards:
+        yield _Change("reshard_after_forward", "true", "", step._replace(reshards=True))
+    yield from _smaller_batches(training, step)
     if step.checkpointing not in ("full", "offloaded"):
         yield _Change("activation_checkpointing", "full", "", step._replace(checkpointing="full"))
     if step.replicas > 1 and step.sharding not in ("zero3", "fsdp"):
@@ -78,12 +84,13 @@ def _candidates(training: Training, step: Step) -> Iterator[_Change]:
         yield _Change("method", "qlora", "", step._replace(method="qlora", base_bytes=None))
 
 
-def _smaller_batches(step: Step) -> Iterator[_Change]:
+def _smaller_batches(training: Training, step: Step) -> Iterator[_Change]:
     """Smaller micro-batches with as much more accumulation: the same global batch. Halved until one is left."""
-    micro = step.micro_batch
+    whole = max(1, training.micro_batch_size or 1)
+    each, micro = max(1, step.micro_batch // whole), whole
     while micro > 1:
-        micro = next(smaller for smaller in (micro // 2, 1) if smaller and step.micro_batch % smaller == 0)
-        yield _Change("micro_batch_size", str(micro), "", step._replace(micro_batch=micro, accumulates=True))
+        micro = next(smaller for smaller in (micro // 2, 1) if smaller and whole % smaller == 0)
+        yield _Change("micro_batch_size", str(micro), "", step._replace(micro_batch=micro * each, accumulates=True))
 
 
 def _together(training: Training, step: Step, usable: int, spelled: Mapping[str, str]) -> tuple[Fix, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memory.training.companions import sequences
 from planner.memory.training.frameworks import Framework, framework
-from planner.memory.training.step import Step
+from planner.memory.training.step import Companions, Step
 from planner.model.stack import Architecture, Layer, Tensor
+from planner.plan.training_companions import companions
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from planner.workload import Lora, Training
 
 LARGEST = 1 << 40
+DTYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float8": 1, "int8": 1}
 MIXED = ("bf16-mixed", "fp16-mixed", "fp8")
 HALF = ("float16", "bfloat16")
 
@@ -49,7 +52,7 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
     devices = size(training.hardware.count if training.hardware else None)
     step = Step(
         architecture=architecture,
-        micro_batch=size(training.micro_batch_size, 0),
+        micro_batch=size(training.micro_batch_size, 0) * _sequences(training, notes),
         sequence_length=size(training.sequence_length, 0),
         method=method,
         precision=precision,
@@ -64,25 +67,37 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         pipeline=min(size(training.pipeline_parallel), len(architecture.layers)),
         context=size(training.context_parallel),
         expert=size(training.expert_parallel),
-        accumulates=_accumulates(training, devices),
-        kernels=defaults.kernels,
-        sequence_parallel=defaults.sequence_parallel,
-        main_gradients=defaults.main_gradients,
-        base_bytes=model.weights_bytes if model.scheme is not None and method == "lora" else None,
+        accumulates=_accumulates(training, defaults, devices, notes),
+        kernels=training.kernels or defaults.kernels,
+        sequence_parallel=_either(training.sequence_parallel, defaults.sequence_parallel),
+        main_gradients=DTYPE_BYTES.get(training.gradient_dtype or "", defaults.main_gradients),
+        base_bytes=model.weights_bytes if model.scheme is not None and method != "full" else None,
         offload=training.offload or "none",
         upcast_base=defaults.upcast_base,
         modules=defaults.modules,
         quantized_experts=training.quantized_experts is True,
         full_batches=training.packing is True,
+        defers_sync=defaults.defers_sync,
+        reshards=training.reshard_after_forward is not False,
+        shards_embeddings=training.shard_embeddings is True,
+        shard_degree=training.shard_degree,
+        bucket=size(training.reduce_bucket_size, Step._field_defaults["bucket"]),
+        live=size(training.max_live_parameters, Step._field_defaults["live"]),
+        optimizer_rank=size(training.optimizer_rank, Step._field_defaults["optimizer_rank"]),
+        state_bytes=DTYPE_BYTES.get(training.optimizer_dtype or ""),
+        master=training.master_weights,
+        in_backward=_in_backward(training, defaults, devices, notes),
+        virtual=size(training.virtual_pipeline),
+        companions=companions(training, model, method != "full", notes),
     )
     return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)
 
 
-def _of_size(total: int | None) -> Architecture | None:
+def _of_size(total: int | None, kind: str = "other") -> Architecture | None:
     """A stand-in for a model of which only the size is known: enough for its states."""
     if total is None or total < 1:
         return None
-    layer = Layer("none", "none", (Tensor("weights", (total, 1), "other"),))
+    layer = Layer("none", "none", (Tensor("weights", (total, 1), "ffn", kind),))
     return Architecture("", 1, 1, (layer,), ())
 
 
@@ -101,6 +116,8 @@ def _adapted(step: Step, lora: Lora | None, defaults: Framework, notes: list[str
         targets=lora.targets if lora else step.targets,
         dropout=lora.dropout if lora else 0.0,
         adapter_bytes=adapter,
+        dora=bool(lora and lora.dora),
+        saved_modules=lora.modules_to_save if lora else (),
     )
 
 
@@ -135,9 +152,39 @@ def _sharding(training: Training, defaults: Framework, devices: int, notes: list
     return defaults.sharding
 
 
-def _accumulates(training: Training, devices: int) -> bool:
+def _either(stated: bool | None, default: bool) -> bool:
+    return default if stated is None else stated
+
+
+def _sequences(training: Training, notes: list[str]) -> int:
+    """Sequences of one example."""
+    algorithm = training.algorithm
+    if algorithm is None and training.stage == "preference":
+        algorithm = "dpo"
+        notes.append("algorithm not stated: dpo, a chosen and a rejected answer at once")
+    return sequences(algorithm)
+
+
+def _in_backward(training: Training, defaults: Framework, devices: int, notes: list[str]) -> bool:
+    """Whether layers are updated within the backward pass.
+
+    torchtune's recipes for one device pair paged optimizers with it (llama2/7B_full_low_memory).
+    """
+    if training.optimizer_in_backward is not None:
+        return training.optimizer_in_backward
+    alone = devices == 1 and (training.gradient_accumulation or 1) == 1
+    if not (defaults.early_gradients and alone and (training.optimizer or "").startswith("paged")):
+        return False
+    notes.append(f"optimizer_in_backward not stated: true, as {training.framework} does with paged optimizers")
+    return True
+
+
+def _accumulates(training: Training, defaults: Framework, devices: int, notes: list[str]) -> bool:
     if training.gradient_accumulation is not None:
         return training.gradient_accumulation > 1
+    if training.global_batch_size is None and defaults.accumulates:
+        notes.append(f"gradient_accumulation not stated: more than 1 ({training.framework})")
+        return True
     if training.global_batch_size is None or training.micro_batch_size is None:
         return False
     from planner.plan.batch import data_parallel
@@ -169,4 +216,13 @@ def least(training: Training, model: ModelPlan, found: Filled) -> Step:
         step = step._replace(tensor=min(step.tensor * step.expert, step.devices))
     if training.tensor_parallel is None and training.framework in ("megatron", "nemo"):
         step = step._replace(tensor=step.devices)
-    return step._replace(upcast_base=False)
+    if training.gradient_dtype is None and step.main_gradients:
+        step = step._replace(main_gradients=2)
+    if model.architecture is None and step.expert > 1:
+        step = step._replace(architecture=_of_size(model.total, "expert") or step.architecture)
+    if training.optimizer_in_backward is None and defaults.early_gradients:
+        step = step._replace(in_backward=True)
+    stated = (training.reference_model, training.reward_model, training.teacher_model)
+    frozen = step.companions.frozen[: sum(each is not None and each.place == "device" for each in stated)]
+    trained = step.companions.trained if training.critic is not None else ()
+    return step._replace(upcast_base=False, shard_degree=None, companions=Companions(frozen, trained))

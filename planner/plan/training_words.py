@@ -9,6 +9,8 @@ NATIVE: Mapping[str, str] = {
     "optimizer_implementation": "optimizer_implementation: fused",
     "attention": "attention: sdpa",
     "micro_batch_size": "micro_batch_size: {micro} with gradient_accumulation: {steps}",
+    "rollout": "rollout: {{sleeps: true}}",
+    "reshard_after_forward": "reshard_after_forward: true",
     "activation_checkpointing": "activation_checkpointing: full",
     "sharding": "sharding: zero3",
     "optimizer": "optimizer: adamw-8bit",
@@ -28,6 +30,7 @@ _TRAINER = {
 """transformers' TrainingArguments."""
 _TRL = {
     **_TRAINER,
+    "rollout": "vllm_enable_sleep_mode: true",
     "lora": "use_peft: true with lora_r: 16 and lora_target_modules: all-linear",
     "qlora": "use_peft: true with load_in_4bit: true",
 }

@@ -133,7 +133,9 @@ class TrainingMemory(NamedTuple):
     states_low: int | None
     """Lower bound: sharded weights + gradients + optimizer states."""
     phase: str | None = None
-    """When the peak is reached: forward, cross-entropy, recompute, backward or optimizer step."""
+    """When the peak is reached: forward, cross-entropy, backward, end of backward, optimizer step or generation."""
+    companions: int | None = None
+    """Further models (reference, reward, critic, teacher), and an engine that generates."""
 
 
 class Share(NamedTuple):
@@ -157,6 +159,8 @@ class TrainingPlan(NamedTuple):
     assumptions: tuple[str, ...] = ()
     by_devices: tuple[Share, ...] = ()
     """What each of so many devices needs, where their number is not stated."""
+    phases: tuple[tuple[str, int], ...] = ()
+    """What each phase needs on the fullest device, in the order of the step; with pipelines, of both end stages."""
     accelerators_that_fit: tuple[str, ...] = ()
     """Common ones with so much memory, where the config states none."""
 

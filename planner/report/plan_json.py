@@ -114,6 +114,8 @@ def _training(training: TrainingPlan) -> dict[str, object]:
         "fits_basis": training.fits_basis,
         "fixes": [fix._asdict() for fix in training.fixes],
         "assumptions": list(training.assumptions),
+        "phases": [{"name": name, "bytes": size} for name, size in training.phases],
+        "accelerators_that_fit": list(training.accelerators_that_fit),
     }
 
 
@@ -126,6 +128,7 @@ def _training_device(device: TrainingMemory) -> dict[str, object]:
         "optimizer_bytes": device.optimizer,
         "activation_bytes": device.activations,
         "logits_bytes": device.logits,
+        "companion_bytes": device.companions,
         "runtime_bytes": device.runtime,
         "peak_bytes": device.peak,
         "states_low_bytes": device.states_low,

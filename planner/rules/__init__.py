@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from planner.plan.types import Plan
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "CFG": ("planner.rules.config", "planner.rules.launch"),
+    "CFG": ("planner.rules.config", "planner.rules.launch", "planner.rules.training_options"),
     "REF": ("planner.rules.reference", "planner.rules.launch"),
     "FIT": ("planner.rules.fit", "planner.rules.budget", "planner.rules.training"),
     "PAR": ("planner.rules.parallel", "planner.rules.pods"),

@@ -251,3 +251,22 @@ def test_expert_parallelism_divides_the_experts_of_a_quantized_base() -> None:
     step = {**STEP, "method": "lora", "precision": "bf16", "sharding": "ddp", "hardware": card(80, 8)}
     whole, shared = planned(config, **step), planned(config, **step, expert_parallel=8)
     assert shared.per_device.weights / whole.per_device.weights == pytest.approx((45.1 / 8 + 1.6) / 46.7, rel=0.05)
+
+
+def test_no_proof_rests_on_gradients_in_32_bit_that_nobody_asked_for() -> None:
+    """Megatron-LM: --grad-reduce-in-bf16."""
+    run = {
+        "framework": "megatron", "precision": "bf16-mixed", "optimizer": "adamw", "sharding": "zero1", "method": "full",
+    }  # fmt: skip
+    default = planned(LLAMA_8B, **STEP | run, hardware=card(80, 8), tensor_parallel=1)
+    stated = planned(LLAMA_8B, **STEP | run, hardware=card(80, 8), tensor_parallel=1, gradient_dtype="float32")
+    assert default.per_device.states_low is not None
+    assert stated.per_device.states_low == pytest.approx(default.per_device.states_low + 2 * 8_030_261_248, rel=1e-3)
+
+
+def test_experts_of_a_model_known_by_its_size_may_be_shared_out() -> None:
+    run = {"framework": "megatron", "precision": "bf16-mixed", "optimizer": "adamw", "expert_parallel": 8}
+    run |= {"method": "full"}
+    plan, _ = worked(parameters=30_000_000_000, **STEP | run, hardware=card(80, 32), tensor_parallel=1)
+    assert plan is not None
+    assert plan.fits_basis != "proved"

@@ -72,8 +72,8 @@ SAID = [
                  id="a peak beyond the device is a warning with its phase and its assumptions"),
     pytest.param({"fits": False, "basis": "predicted", "peak": None}, "FIT011", "warning", "training.hardware",
                  ["states of training alone"], id="states beyond the device that rest on an assumption are a warning"),
-    pytest.param({"fits": True, "basis": "predicted", "peak": 76}, "FIT012", "info", "training.hardware",
-                 ["4.00 GiB to spare"], id="less than a tenth to spare is advice"),
+    pytest.param({"fits": True, "basis": "predicted", "peak": 76}, "FIT012", "warning", "training.hardware",
+                 ["4.00 GiB to spare"], id="less than a tenth to spare is a warning"),
 ]  # fmt: skip
 
 

@@ -64,11 +64,20 @@ def _layer_norms(width: Widths, step: Step) -> int:
 def attention(width: Widths, step: Step) -> int:
     """Queries, keys, values, output; eager attention repeats the keys and keeps its scores, s per head and token."""
     size = step.compute_bytes
+    heads = _norms_of_heads(width, step)
     if step.modules.joint_projection:
-        return _joint_attention(width, step)
+        return heads + _joint_attention(width, step)
     if step.attention == "eager":
-        return 4 * size * width.query + score_bytes(width, step) * width.heads * step.sequence_length
-    return 2 * size * (width.query + width.key_value) + 4 * width.heads
+        return heads + 4 * size * width.query + score_bytes(width, step) * width.heads * step.sequence_length
+    return heads + 2 * size * (width.query + width.key_value) + 4 * width.heads
+
+
+def _norms_of_heads(width: Widths, step: Step) -> int:
+    """Norms of queries and keys: a float32 input each, and a normed one where their weights are trained."""
+    if not width.normed_heads:
+        return 0
+    each = step.compute_bytes if step.kernels == "fused" else 4 + (0 if step.frozen else step.compute_bytes)
+    return each * (width.query + width.key_value)
 
 
 def _joint_attention(width: Widths, step: Step) -> int:

@@ -31,12 +31,16 @@ class Framework(NamedTuple):
     master: bool = False
     """Mixed precision keeps float32 weights, whatever the checkpoint was stored in."""
     modules: Modules = TRANSFORMERS
+    accumulates: bool = False
+    """Its own recipes accumulate gradients where nothing is said."""
+    defers_sync: bool = False
+    """Under FSDP it exchanges gradients with the last micro-batch of a step alone."""
     early_gradients: bool = False
     """It can step the optimizer within the backward pass, so that gradients are never all there."""
 
 
 UNKNOWN = Framework("PyTorch", precision="bf16-mixed")
-_TRAINER = Framework("transformers: TrainingArguments", upcast_base=True)
+_TRAINER = Framework("transformers: TrainingArguments; accelerate: no_sync", upcast_base=True, defers_sync=True)
 _MEGATRON = Framework(
     "Megatron-LM: arguments.py", "vocab-parallel", kernels="fused", attention="flash", precision="bf16-mixed",
     main_gradients=4, master=True, adapter_bytes=2, upcast_base=False,
@@ -83,6 +87,7 @@ FRAMEWORKS = {
     "litgpt": Framework(
         "LitGPT: finetune and pretrain scripts, chunked_cross_entropy", "standard", "chunked", adapter_bytes=2,
         precision="bf16", upcast_base=False, sharding="fsdp", modules=LITGPT,
+        accumulates=True, defers_sync=True,
     ),
     "llm-foundry": Framework(
         "LLM Foundry: MPTConfig, fused_crossentropy", "fused-loss", precision="bf16-mixed", attention="flash",

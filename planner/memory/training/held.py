@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.memory.training import activations, lora, sharding, states
+from planner.memory.training import activations, companions, lora, sharding, states
 from planner.memory.training.counts import Counts, stage
 from planner.memory.training.step import Step
 from planner.record import NamedTuple
@@ -31,8 +31,10 @@ class Held(NamedTuple):
     layer: int
     """Activations of one layer."""
     in_flight: int
-    """Micro-batches whose activations are held."""
+    """Groups of layers whose activations of a micro-batch are held."""
     last: bool
+    companions: int
+    """Further models."""
 
 
 def held_by(step: Step, last: bool) -> Held:
@@ -45,7 +47,7 @@ def held_by(step: Step, last: bool) -> Held:
     own = trained * each.weight + (base_bytes(step, counts) if step.frozen else 0)
     kept_states = states.optimizer_bytes(step, trained, counts)
     summed = trained * each.gradient
-    in_flight = 1 if last else step.pipeline
+    in_flight = chunks(step, last)
     per_layer = max(activations.layer_bytes(layer, step) for layer in distinct(step)) * step.tokens
     return Held(
         step,
@@ -54,17 +56,42 @@ def held_by(step: Step, last: bool) -> Held:
         each,
         0 if step.offload == "parameters" else sharding.share(own, counts, step) if weights else own,
         0 if away else sharding.share(kept_states, counts, step) if optimizer else kept_states,
-        0 if away and gradients else sharding.share(summed, counts, step) if gradients else summed,
-        in_flight * _kept(step, counts) + (activations.final_norm_bytes(step) * step.tokens if last else 0),
+        0 if away and gradients else _gradients(step, counts, trained, summed),
+        in_flight * _kept(step, counts) // step.virtual
+        + (activations.final_norm_bytes(step) * step.tokens if last else 0),
         per_layer,
         in_flight,
         last,
+        companions.resident(step, counts, each),
     )
+
+
+def _gradients(step: Step, counts: Counts, trained: int, summed: int) -> int:
+    """Gradients between micro-batches: sharded, whole, of one layer, or whole until they are exchanged and shared."""
+    if step.in_backward and not step.accumulates:
+        return summed * counts.layer // counts.total if counts.total else 0
+    if not sharding.sharded(step)[1]:
+        return summed
+    share = sharding.share(summed, counts, step)
+    waiting = step.defers_sync and step.accumulates and step.sharding == "fsdp" and step.replicas > 1
+    return share + trained * step.compute_bytes if waiting else share
+
+
+def chunks(step: Step, last: bool) -> int:
+    """Groups of layers that the first or the last pipeline stage keeps activations of, with one forward, one backward.
+
+    As many micro-batches as there are stages, and one on the last. Interleaved (arXiv:2104.04473 and
+    Megatron-LM's schedules.py): 2(p − 1) + (v − 1)p + 1, and (v − 1)p + 1 on the last.
+    """
+    stages, groups = step.pipeline, step.virtual
+    if groups == 1 or stages == 1:
+        return groups if last else stages
+    return (groups - 1) * stages + 1 + (0 if last else 2 * (stages - 1))
 
 
 def base_bytes(step: Step, counts: Counts) -> int:
     """Bytes of a frozen base: 4-bit matrices and everything else in 16 bit, or in float32 where PEFT casts it."""
-    if step.method == "qlora":
+    if step.method == "qlora" and step.base_bytes is None:
         quantized = counts.linear + (counts.head if step.modules.quantizes_head else 0)
         quantized += counts.experts if step.quantized_experts else 0
         rest = (counts.total - quantized) * (4 if activations.upcast_stream(step) else 2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from planner.memory.training.counts import elements
 
 if TYPE_CHECKING:
     from planner.memory.training.step import Step
@@ -27,6 +28,9 @@ OTHER_NAMES = {
     "linear_fc1": ("gate_proj", "up_proj"), "linear_fc2": ("down_proj",), "head": ("lm_head",), "output": ("lm_head",),
 }  # fmt: skip
 """Names that litgpt, torchtune, Megatron and models' own code give to the same matrices."""
+SAVED = {"wte": "embed_tokens", "embed_in": "embed_tokens", "embeddings": "embed_tokens", "head": "lm_head",
+         "output": "lm_head", "embed_out": "lm_head", "tok_embeddings": "embed_tokens"}  # fmt: skip
+"""Names that others give to embedding and output projection."""
 EVERY = ("all-linear", "all", "linear")
 
 
@@ -50,8 +54,8 @@ def targeted(layer: Layer, step: Step) -> list[Tensor]:
 
 
 def parameters(step: Step) -> int:
-    """Trained parameters of all adapters: rank × (in + out) for each matrix."""
-    return step.rank * sum(sum(tensor.shape) * tensor.copies for tensor in carriers(step.architecture, step.targets))
+    """Trained parameters of all adapters of a step, with the layers that are trained in full beside them."""
+    return trained(step.architecture, step.rank, step.targets, step.dora, step.saved_modules)
 
 
 def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterator[Tensor]:
@@ -67,22 +71,32 @@ def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterat
 
 
 def stored(architecture: Architecture, lora: Lora) -> int:
-    """Parameters of an adapter as PEFT stores it: rank × (in + out) for each matrix, a magnitude for each output with
-    DoRA (arXiv:2402.09353), and a copy of every module in `modules_to_save` (peft, tuners/lora).
-    """
+    """Parameters of an adapter as PEFT stores it (peft, tuners/lora)."""
+    return trained(architecture, lora.rank or 0, lora.targets, lora.dora, lora.modules_to_save)
+
+
+def trained(
+    architecture: Architecture, rank: int, targets: str | Iterable[str], dora: bool, modules: Iterable[str]
+) -> int:
+    """rank × (in + out) of each matrix, DoRA's magnitude for each output (arXiv:2402.09353), copies of `modules`."""
     low_rank = sum(
-        ((lora.rank or 0) * sum(tensor.shape) + lora.dora * tensor.shape[0]) * tensor.copies
-        for tensor in carriers(architecture, lora.targets)
+        (rank * sum(tensor.shape) + dora * tensor.shape[0]) * tensor.copies
+        for tensor in carriers(architecture, targets)
     )
+    return low_rank + copies(architecture, modules)
+
+
+def copies(architecture: Architecture, modules: Iterable[str]) -> int:
+    """Elements of layers that are trained in full beside an adapter (PEFT's `modules_to_save`).
+
+    Of a head that is the input embedding, the copy is a matrix of its own.
+    """
+    last = [name.rsplit(".", 1)[-1] for name in modules]
+    wanted = {SAVED.get(name, name) for name in last}
     whole = (*architecture.outside, *(tensor for layer in architecture.layers for tensor in layer.tensors))
-    copies = (t for t in whole if t.name.removesuffix(".bias").rsplit(".", 1)[-1] in lora.modules_to_save)
-    head = architecture.vocab_size * architecture.hidden_size if _unties(architecture, lora) else 0
-    return low_rank + head + sum(math.prod(tensor.shape) * tensor.copies for tensor in copies)
-
-
-def _unties(architecture: Architecture, lora: Lora) -> bool:
-    """Whether the adapter has a copy of a head that is the input embedding."""
-    return architecture.tied and "lm_head" in lora.modules_to_save
+    found = sum(elements(t) for t in whole if t.name.removesuffix(".bias").rsplit(".", 1)[-1] in wanted)
+    tied = architecture.tied and "lm_head" in wanted
+    return found + (architecture.vocab_size * architecture.hidden_size if tied else 0)
 
 
 def quantized_bytes(weights: int, double: bool = True) -> int:

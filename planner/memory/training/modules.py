@@ -23,7 +23,7 @@ class Modules(NamedTuple):
     double_quantization: bool = True
     """The scales of a 4-bit base are quantized too (QLoRA, arXiv:2305.14314 §3)."""
     keeps_inputs: bool = False
-    """A 4-bit matrix keeps its input, though only its weight is needed: bitsandbytes before 0.43 (`MatMul4Bit`)."""
+    """A 4-bit matrix keeps its input, though only its weight is needed: bitsandbytes before 0.44 (`MatMul4Bit`)."""
 
 
 TRANSFORMERS = Modules()

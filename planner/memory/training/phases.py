@@ -21,7 +21,15 @@ def _largest(phases: list[Phase]) -> Phase:
 
 def _phases(held: Held) -> list[Phase]:
     first = [_loss(held)] if held.last else [_forward(held)]
-    return [*first, *_backward(held), _update(held)]
+    engine = held.step.companions.engine
+    beside = held.companions + (0 if held.step.companions.sleeps else engine)
+    trained = [phase._replace(companions=beside) for phase in (*first, *_backward(held), _update(held))]
+    return [*trained, _generation(held, engine)] if engine else trained
+
+
+def _generation(held: Held, engine: int) -> Phase:
+    """The engine generates, while everything that is trained waits."""
+    return _states(held)._replace(name="generation", companions=held.companions + engine)
 
 
 def _cache(held: Held) -> int:
@@ -49,6 +57,8 @@ def _loss(held: Held) -> Phase:
     if cost.head_gradients:
         size += logits.kernel_bytes(step, not step.frozen)
     gathered = sharding.gathered(step, held.counts, step.compute_bytes) + _dequantized_head(held)
+    if step.sharding == "fsdp" and step.shards_embeddings and held.counts.head and step.reshards:
+        size -= min(size, logits.bytes_at(2, step)) if not cost.head_gradients else 0
     return Phase(
         "cross-entropy", held.weights + gathered + _cache(held), _accumulated(held), held.optimizer, held.kept, size
     )
@@ -133,7 +143,7 @@ def _late_gradients(held: Held, tied: bool) -> int:
     if step.frozen:
         return held.gradients
     if step.sharding == "fsdp":
-        missing = sharding.share((sharding.root_group(counts) + 2 * counts.layer) * size, counts, step)
+        missing = sharding.share((counts.embedding + counts.head + 2 * counts.layer) * size, counts, step)
         return max(0, held.gradients - missing) + (step.compute_bytes + 4) * counts.layer
     if sharding.sharded(step)[1]:
         return held.gradients
@@ -149,7 +159,7 @@ def _end_gradients(held: Held, embedding: int, tied: bool) -> int:
     """
     step, counts = held.step, held.counts
     if step.sharding == "fsdp" and not step.frozen:
-        root = sharding.root_group(counts)
+        root = sharding.root_group(step, counts)
         missing = 0 if step.accumulates else sharding.share(root * held.each.gradient, counts, step)
         whole = root * (step.compute_bytes + 4)
         if tied:
@@ -180,4 +190,4 @@ def _update(held: Held) -> Phase:
 
 def _states(held: Held) -> Phase:
     """What no step can do without: weights, gradients and optimizer states, without buffers."""
-    return Phase("states", held.weights, held.gradients, held.optimizer, 0, 0)
+    return Phase("states", held.weights, held.gradients, held.optimizer, 0, 0, held.companions)

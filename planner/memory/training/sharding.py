@@ -8,10 +8,8 @@ if TYPE_CHECKING:
     from planner.memory.training.counts import Counts
     from planner.memory.training.step import Step
 
-BUCKET = 500_000_000
-"""Elements of DeepSpeed's `reduce_bucket_size` and `allgather_bucket_size`, its defaults."""
-LIVE = 1_000_000_000
-"""Elements of DeepSpeed's `stage3_max_live_parameters`, and of its `sub_group_size`."""
+SUB_GROUP = 1_000_000_000
+"""Elements of DeepSpeed's `sub_group_size`, its default."""
 
 SHARDS = {
     "none": (False, False, False),
@@ -38,27 +36,33 @@ def share(size: int, counts: Counts, step: Step) -> int:
     return -(-(size - experts) // replicas) + -(-experts // max(1, replicas // step.expert))
 
 
-def root_group(counts: Counts) -> int:
-    """Elements that FSDP gathers once for the whole step: embedding and head, wrapped with the root module."""
-    return counts.embedding + counts.head
+def root_group(step: Step, counts: Counts) -> int:
+    """Elements of the largest group of FSDP outside of the layers: embedding and head, if they go with the root."""
+    alone = step.shards_embeddings and counts.head
+    return max(counts.embedding, counts.head) if alone else counts.embedding + counts.head
 
 
 def gathered(step: Step, counts: Counts, size: int) -> int:
     """Whole weights that stand on a device at the end of the forward pass, `size` bytes each.
 
-    FSDP: the root group, and the last layer's buffer. ZeRO-3: as many parameters as may live at once.
+    FSDP: the root group, and the last layer's buffer; everything, if nothing is given back after the forward pass. A
+    head in a group of its own: its weights and their buffer. ZeRO-3: as many parameters as may live at once.
     """
     if step.sharding == "fsdp":
-        return size * (root_group(counts) + counts.layer)
+        if not step.reshards:
+            return size * counts.total
+        group = root_group(step, counts)
+        return size * (2 * counts.head if group < counts.embedding + counts.head else group + counts.layer)
     if step.sharding == "zero3":
-        return size * min(LIVE + 2 * counts.embedding, counts.total)
+        return size * min(step.live + 2 * counts.embedding, counts.total)
     return 0
 
 
 def gathered_late(step: Step, counts: Counts, size: int) -> int:
     """The same in the backward pass of the first layers: the root group, the current layer and the one prefetched."""
     if step.sharding == "fsdp":
-        return size * (root_group(counts) + 2 * counts.layer)
+        whole = step.shards_embeddings and counts.head
+        return size * ((0 if whole else root_group(step, counts)) + 2 * counts.layer)
     return gathered(step, counts, size)
 
 
@@ -74,7 +78,7 @@ def reduce_buffers(step: Step, trained: int, size: int) -> int:
     if replicated(step):
         return 0 if step.main_gradients else size * trained
     if step.sharding.startswith("zero"):
-        return 2 * size * min(BUCKET, trained)
+        return 2 * size * min(step.bucket, trained)
     return 0
 
 
@@ -88,4 +92,4 @@ def step_buffer(step: Step, trained: int, counts: Counts) -> int:
     if not step.sharding.startswith("zero") or step.precision == "fp32":
         return 0
     held = share(trained, counts, step)
-    return 4 * (min(LIVE, held) if step.sharding == "zero3" else held)
+    return 4 * (min(SUB_GROUP, held) if step.sharding == "zero3" else held)

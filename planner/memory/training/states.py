@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 
 MOMENTS = {
     "adamw": 2, "adam": 2, "fused-adam": 2, "lion": 1, "sgd": 0, "sgd-momentum": 1, "momentum": 1, "rmsprop": 1,
-    "adagrad": 1, "adafactor": 0, "muon": 1,
+    "adagrad": 1, "adafactor": 0, "muon": 1, "ademamix": 3, "schedule-free-adamw": 2, "lomo": 0, "adalomo": 0,
 }  # fmt: skip
 """States per parameter (torch.optim; Lion: arXiv:2302.06675; Adafactor without momentum: rows and columns alone)."""
 
 LOW_RANK = {"galore": (1, 2), "apollo": (0, 2), "apollo-mini": (0, 2)}
 """Projections and moments of rank r of an m × n matrix: m·r + 2·n·r (GaLore, arXiv:2403.03507), 2·n·r (APOLLO)."""
-LOW_RANK_RANK = 128
-"""Rank where none is stated: the default of GaLore's own scripts."""
 
 BLOCK = 256
 """Elements that share one float32 scale in bitsandbytes' 8-bit optimizers."""
@@ -42,8 +40,14 @@ def of_parameter(step: Step) -> Bytes:
 
     float32, and mixed precision over float32 weights (autocast, FSDP): 4 + 4 + 0, states of 4. DeepSpeed's mixed
     precision: 2 + 2 + 4, states of 4 (ZeRO, arXiv:1910.02054 §3.1). All in 16 bit: 2 + 2 + 0, and torch's optimizers
-    keep states in the dtype of the parameter.
+    keep states in the dtype of the parameter. A stated dtype of the states, and whether there are master weights, win.
     """
+    found = _of_precision(step)
+    master = found.master if step.master is None or step.frozen else 4 if step.master and found.weight < 4 else 0
+    return found._replace(state=step.state_bytes or found.state, master=master)
+
+
+def _of_precision(step: Step) -> Bytes:
     if step.frozen:
         own = step.adapter_bytes
         return Bytes(own, own, 0, own)
@@ -73,7 +77,8 @@ def optimizer_bytes(step: Step, trained: int, counts: Counts) -> int:
     plain = name.removesuffix("-8bit").removesuffix("-4bit")
     if plain in LOW_RANK and not step.frozen:
         state = 1 if name.endswith("8bit") else each.state
-        return low_rank_states(step.architecture, plain, state, counts) + each.master * trained
+        low = low_rank_states(step.architecture, plain, state, counts, step.optimizer_rank)
+        return low + each.master * trained
     if plain != name:
         bits = 4 if name.endswith("4bit") else 8
         scales = 4 * -(-trained // (BLOCK if bits == 8 else BLOCK // 2))
@@ -83,7 +88,7 @@ def optimizer_bytes(step: Step, trained: int, counts: Counts) -> int:
     return MOMENTS.get(name, 2) * each.state * trained + each.master * trained
 
 
-def low_rank_states(architecture: Architecture, optimizer: str, state: int, counts: Counts) -> int:
+def low_rank_states(architecture: Architecture, optimizer: str, state: int, counts: Counts, rank: int = 128) -> int:
     """States of optimizers that keep the gradients of matrices at a low rank, AdamW's of everything else."""
     projections, moments = LOW_RANK[optimizer]
     kept = 0
@@ -91,8 +96,8 @@ def low_rank_states(architecture: Architecture, optimizer: str, state: int, coun
         for tensor in layer.tensors:
             if tensor.kind in ("linear", "expert"):
                 short, long = sorted(tensor.shape[-2:])
-                rank = 1 if optimizer == "apollo-mini" else min(LOW_RANK_RANK, short)
-                kept += (projections * short * rank + moments * long * rank) * tensor.copies
+                own = 1 if optimizer == "apollo-mini" else min(rank, short)
+                kept += (projections * short * own + moments * long * own) * tensor.copies
     return state * (kept + 2 * counts.vectors)
 
 

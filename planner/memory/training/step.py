@@ -10,7 +10,20 @@ from planner.record import NamedTuple
 if TYPE_CHECKING:
     from planner.model.stack import Architecture
 
-PARTS = ("weights", "gradients", "optimizer", "activations", "logits")
+PARTS = ("weights", "gradients", "optimizer", "activations", "logits", "companions")
+
+
+class Companions(NamedTuple):
+    """Further models on the devices that train."""
+
+    frozen: tuple[tuple[int, int], ...] = ()
+    """(parameters, bytes of one) of the reference, the reward and the teacher model."""
+    trained: tuple[int, ...] = ()
+    """Parameters of a critic."""
+    engine: int = 0
+    """Bytes of an inference engine on each device."""
+    sleeps: bool = False
+    """The engine gives them back while the model is trained."""
 
 
 class Step(NamedTuple):
@@ -62,6 +75,32 @@ class Step(NamedTuple):
     """A 4-bit base has its routed experts in 4 bit, too."""
     full_batches: bool = False
     """Every micro-batch is as long as stated (packing), the one before as well."""
+    defers_sync: bool = False
+    """FSDP exchanges gradients with the last micro-batch of a step alone (`no_sync`); until then they are whole."""
+    reshards: bool = True
+    """FSDP gives gathered weights back after the forward pass."""
+    shards_embeddings: bool = False
+    """FSDP wraps embedding and output projection on their own."""
+    shard_degree: int | None = None
+    """Devices over which states are sharded, where the rest are replicas."""
+    bucket: int = 500_000_000
+    """Elements of DeepSpeed's `reduce_bucket_size` and `allgather_bucket_size`, its defaults."""
+    live: int = 1_000_000_000
+    """Elements of DeepSpeed's `stage3_max_live_parameters`."""
+    optimizer_rank: int = 128
+    """Of optimizers that project gradients: the default of GaLore's own scripts."""
+    state_bytes: int | None = None
+    """Bytes of one optimizer state, where stated."""
+    master: bool | None = None
+    """Whether there is a float32 copy of 16-bit weights, where stated."""
+    in_backward: bool = False
+    """Each layer is updated within the backward pass; gradients of one layer stand at a time."""
+    virtual: int = 1
+    """Groups of layers of each pipeline stage."""
+    dora: bool = False
+    saved_modules: tuple[str, ...] = ()
+    """Layers that are trained in full beside the adapter, as copies."""
+    companions: Companions = Companions()
 
     @property
     def tokens(self) -> int:
@@ -91,7 +130,8 @@ class Step(NamedTuple):
     @property
     def replicas(self) -> int:
         """Devices over which data parallelism shards."""
-        return max(1, self.devices // (self.tensor * self.pipeline))
+        replicas = max(1, self.devices // (self.tensor * self.pipeline))
+        return min(replicas, self.shard_degree or replicas)
 
 
 class Phase(NamedTuple):
@@ -103,11 +143,13 @@ class Phase(NamedTuple):
     optimizer: int
     activations: int
     logits: int
+    companions: int = 0
+    """Further models, and an engine beside them."""
 
     @property
     def total(self) -> int:
         """The sum of its parts."""
-        return self.weights + self.gradients + self.optimizer + self.activations + self.logits
+        return sum((self.weights, self.gradients, self.optimizer, self.activations, self.logits, self.companions))
 
 
 class Peak(NamedTuple):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COMPOSED_GELU = frozenset({"gpt2", "gptj", "gpt_neo", "codegen", "phi"})
 """Families whose activation function transformers composes of elementary operations (NewGELUActivation)."""
+NORMS_OF_HEADS = ("q_norm", "k_norm", "q_layernorm", "k_layernorm", "q_norm.weight", "k_norm.weight")
 HIDDEN_READERS = ("q_proj", "k_proj", "v_proj", "c_attn", "Wqkv", "query_key_value", "qkv_proj", "gate_proj", "up_proj",
                   "gate_up_proj", "c_fc", "fc1", "dense_h_to_4h", "fc_in")  # fmt: skip
 
@@ -34,6 +35,8 @@ class Widths(NamedTuple):
     experts: int
     routed: int
     """Experts per token."""
+    normed_heads: bool = False
+    """Queries and keys have norms of their own (Qwen3, OLMo 2, Gemma 3)."""
 
 
 def widths(architecture: Architecture, layer: Layer, tensor_parallel: int = 1) -> Widths:
@@ -55,6 +58,7 @@ def widths(architecture: Architecture, layer: Layer, tensor_parallel: int = 1) -
         architecture.model_type in COMPOSED_GELU,
         layer.experts,
         layer.experts_per_token,
+        any(t.name.endswith(NORMS_OF_HEADS) for t in layer.tensors if t.kind == "norm"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner.report import escape
 from planner.report.bar import Part
 from planner.report.plan_text.memory import drawing, place, verdict
+from planner.units import gib
 
 if TYPE_CHECKING:
     from planner.plan.types import Plan, TrainingMemory
@@ -23,7 +24,20 @@ def device(plan: Plan, style: Style) -> Iterator[str]:
     yield place(workload.hardware if workload else None, training.devices, escape.text(training.stage or ""))
     yield from drawing(parts(memory), memory.usable, None, style)
     phase = f", at its peak in the {escape.text(memory.phase)}" if memory.phase else ""
+    yield from phases(training.phases, memory.phase)
     yield f"{verdict(training.fits, training.fits_basis, needed(memory), memory.usable, style)}{phase}"
+
+
+def phases(found: tuple[tuple[str, int], ...], peak: str | None) -> Iterator[str]:
+    """What each phase of the step needs; of several with one name, the largest."""
+    largest: dict[str, int] = {}
+    for name, size in found:
+        largest[name] = max(size, largest.get(name, 0))
+    if len(largest) > 1:
+        shown = (
+            f"{escape.text(name)}{' (peak)' if name == peak else ''} {gib(size)}" for name, size in largest.items()
+        )
+        yield f"by phase: {', '.join(shown)}"
 
 
 def needed(memory: TrainingMemory) -> int:
@@ -39,5 +53,6 @@ def parts(memory: TrainingMemory) -> list[Part]:
         Part("optimizer states", memory.optimizer or 0, "▓", "cache"),
         Part("activations", memory.activations or 0, "▒", "overhead"),
         Part("logits", memory.logits or 0, "▒", "overhead"),
+        Part("further models", memory.companions or 0, "▓", "weights"),
         Part("runtime", memory.runtime or 0, "▒", "overhead"),
     ]

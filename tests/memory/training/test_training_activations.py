@@ -16,6 +16,10 @@ LLAMA = read({
     "model_type": "llama", "hidden_size": H, "num_hidden_layers": 2, "vocab_size": 1000, "intermediate_size": F,
     "num_attention_heads": A, "num_key_value_heads": 8,
 })  # fmt: skip
+QWEN3 = read({
+    "model_type": "qwen3", "hidden_size": H, "num_hidden_layers": 2, "vocab_size": 1000, "intermediate_size": F,
+    "num_attention_heads": A, "num_key_value_heads": 8, "head_dim": 128,
+})  # fmt: skip
 MPT = read({"model_type": "mpt", "d_model": H, "n_layers": 2, "n_heads": A, "vocab_size": 1000})
 GPT2 = read({"model_type": "gpt2", "n_embd": H, "n_layer": 2, "n_head": A, "vocab_size": 1000})
 GEMMA2 = read({
@@ -48,6 +52,8 @@ def step(**others: object) -> Step:
                      id="a float32 adapter casts its input for itself"),
         pytest.param(step(architecture=GEMMA2), 36 * H + 4 * Q + 4 * KV + 4 * A + 8 * F, id="Gemma 2 has four norms"),
         pytest.param(step(architecture=GPT2), 56 * H + 4 * A, id="GPT-2 composes its activation of five values"),
+        pytest.param(step(architecture=QWEN3), 16 * H + (4 + 6) * (Q + KV) + 4 * A + 8 * F,
+                     id="norms of queries and keys keep a float32 input and a normed one"),
         pytest.param(step(architecture=MPT), (34 - 2) * H + 4 * A,
                      id="Korthikanti et al., Table 2: 34h less two dropout masks, with scores recomputed"),
     ],

@@ -82,6 +82,21 @@ TRACKED = [
                  {"sharding": "fsdp", "devices": 8, "cross_entropy": "standard-released", "checkpointing": "full",
                   "precision": "bf16-mixed"},
                  "end of backward", 21839281812, id="FSDP reduces the gradients of its root group last"),
+    pytest.param("llama-3-8b", 1, 2048,
+                 {"sharding": "fsdp", "devices": 8, "cross_entropy": "standard-released", "shards_embeddings": True},
+                 "cross-entropy", 30003904924, id="FSDP with a head in a group of its own"),
+    pytest.param("llama-3-8b", 1, 2048,
+                 {"sharding": "fsdp", "devices": 64, "cross_entropy": "standard-released", "shards_embeddings": True,
+                  "checkpointing": "full"},
+                 "cross-entropy", 6838823324, id="the same, checkpointed, over many devices"),
+    pytest.param("llama-3-8b", 1, 2048,
+                 {"sharding": "fsdp", "devices": 8, "cross_entropy": "standard-released", "shards_embeddings": True,
+                  "checkpointing": "full"},
+                 "optimizer step", 20075687568, id="the same, where the optimizer's step is the peak"),
+    pytest.param("llama-3-8b", 1, 2048,
+                 {"sharding": "fsdp", "devices": 8, "cross_entropy": "standard-released", "checkpointing": "full",
+                  "reshards": False},
+                 "cross-entropy", 31863021204, id="FSDP that keeps what it gathered"),
 ]  # fmt: skip
 
 
