@@ -44,25 +44,26 @@ def discounted(plan: TokensPlan) -> TokensPlan:
 
 
 def judged(plan: TokensPlan, size: int, training: Training) -> TokensPlan:
-    """`plan` with its ratio, its verdict, and the better uses of the same compute."""
+    """`plan` with its ratio, its verdict, and the better uses of the same compute; a trial gets none of them."""
     from planner.scaling import epoch, hoffmann, parametric, sardana, verdict
 
+    if training.tokens is None and training.steps is not None and training.steps <= TRIAL_STEPS:
+        note = f"{training.steps:,} steps are a trial: not judged"
+        return plan._replace(verdict="not-applicable", assumptions=(*plan.assumptions, note))
     planned, effective = plan.planned or 1, plan.effective or 1
     ratio, flops = effective / size, 6.0 * size * planned
-    trial = training.tokens is None and training.steps is not None and training.steps <= TRIAL_STEPS
-    grade = verdict.shortfall(ratio, flops, trial)
+    grade = verdict.shortfall(ratio, flops)
     same = hoffmann.allocate_by_rule(flops)
     return plan._replace(
         per_parameter=ratio,
         shortfall=grade,
-        verdict="not-applicable" if trial else verdict.verdict(ratio, grade),
-        assumptions=(*plan.assumptions, *((f"{training.steps:,} steps are a trial: not judged",) if trial else ())),
+        verdict=verdict.verdict(ratio, grade),
         overhead=parametric.overhead(epoch.LAW, size, effective) * planned / effective,
         break_even_tokens=sardana.break_even(size, effective),
         same_compute=(same.parameters, same.tokens),
         repeated_optimum=_repeated_optimum(plan, flops),
         inference_optimal=_inference_optimal(size, effective, training.lifetime_inference_tokens),
-        schedule=None if trial else _schedule(training),
+        schedule=_schedule(training),
     )
 
 

@@ -15,13 +15,8 @@ OVERTRAINED = 40.0
 SMALL_FLOPS, TINY_FLOPS = 1e21, 1e20
 
 
-def shortfall(per_parameter: float, flops: float, trial: bool = False) -> int:
-    """How far a run of `flops` is below the recommendation: 0 not, 1 slightly, 2 plainly, 3 severely.
-
-    A `trial` (a few hundred steps, to see that it runs) is not meant to train anything, and never falls short.
-    """
-    if trial:
-        return 0
+def shortfall(per_parameter: float, flops: float) -> int:
+    """How far a run of `flops` is below the recommendation: 0 not, 1 slightly, 2 plainly, 3 severely."""
     grade = sum(per_parameter < edge for edge in (ENOUGH, SLIGHT, SEVERE))
     if flops < SMALL_FLOPS:
         grade = max(0, grade - 1)

@@ -42,11 +42,7 @@ def test_a_shortfall_weighs_less_below_1e21_and_is_advice_below_1e20() -> None:
     assert [shortfall(12, flops) for flops in (1e21, 9e20, 9e19)] == [1, 0, 0]
 
 
-def test_a_trial_of_a_few_steps_never_falls_short() -> None:
-    assert shortfall(0.5, BIG, trial=True) == 0
-
-
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(1, 1e30), st.booleans())
-def test_more_tokens_are_never_judged_worse(one: float, other: float, flops: float, trial: bool) -> None:
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(1, 1e30))
+def test_more_tokens_are_never_judged_worse(one: float, other: float, flops: float) -> None:
     fewer, more = sorted((one, other))
-    assert shortfall(more, flops, trial) <= shortfall(fewer, flops, trial)
+    assert shortfall(more, flops) <= shortfall(fewer, flops)
