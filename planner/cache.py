@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planner import __version__, disk
-from planner.outcome import Outcome, decode, encode
+from planner.outcome import FOREIGN, Outcome, decode, encode
 from planner.source.document import Source
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 26
 """Bytes of a cache that is read."""
-FOREIGN = Outcome(None)
 
 
 class Cache:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from planner.outcome import Outcome, Unchecked, without_plans
+from planner import source as reader
+from planner.formats import registry
+from planner.outcome import FOREIGN, Outcome, Unchecked, without_plans
 from planner.record import NamedTuple
 from planner.settings import DEFAULT, Lookup, Settings
 
@@ -53,18 +55,15 @@ def name_of(found: Found, options: Options) -> str:
 
 def check(found: Found, options: Options) -> Outcome:
     """What there is to say of one file. Raises SettingsError, and whatever a defect of planner's own raises."""
-    from planner import source as reader
-    from planner.formats import registry
-
     name = name_of(found, options)
     settings = options.settings.of(name) if options.settings else DEFAULT
     if settings.exclude and (options.force_exclude or not found.named) and _excluded(name, settings):
-        return Outcome(None)
+        return FOREIGN
     data = options.stdin if found.file == "-" else None
     wanted = None if found.named else registry.candidates
     source = reader.read(name, data, wanted)
     if source is None:
-        return Outcome(None)
+        return FOREIGN
     outcome = _examine(source, found.named, options, settings)._replace(fail_on=settings.fail_on)
     return outcome if options.plans else without_plans(outcome)
 
@@ -77,8 +76,6 @@ def _excluded(name: str, settings: Settings) -> bool:
 
 def _examine(source: Source, named: bool, options: Options, settings: Settings) -> Outcome:
     """One file that was read, well or badly."""
-    from planner.formats import registry
-
     fatal = [problem for problem in source.problems if problem.fatal]
     workloads = list(registry.read(source, _context(source.file, options, settings)))
     if not workloads and (not fatal or source.template or not named):

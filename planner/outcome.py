@@ -46,6 +46,10 @@ class Outcome(NamedTuple):
     """Findings that comments and settings keep back."""
 
 
+FOREIGN = Outcome(None)
+"""Of a file that is not our business."""
+
+
 def without_plans(outcome: Outcome) -> Outcome:
     """What the report of a linter needs: the findings, and the text where there are some."""
     from planner.source.document import Source

@@ -100,7 +100,8 @@ def result(found: Found, options: Options) -> Result:
     """What came of one file; a failure of planner's own is returned, not raised."""
     disk.begin()
     try:
-        return check(found, options)._replace(rests_on=_others(found)) if options.cache else check(found, options)
+        outcome = check(found, options)
+        return outcome._replace(rests_on=_others(found)) if options.cache is not None else outcome
     except SettingsError:
         raise
     except Exception as error:  # one file's misfortune is not the others'

@@ -25,6 +25,7 @@ else:
             body["_field_defaults"] = {field: body.pop(field) for field in fields if field in body}
             body |= {field: property(itemgetter(index)) for index, field in enumerate(fields)}
             body["_fields"] = body["__match_args__"] = fields
+            body["_places"] = {field: index for index, field in enumerate(fields)}
             body["__slots__"] = ()
             return super().__new__(mcs, name, bases, body)
 
@@ -43,6 +44,7 @@ else:
 
         _fields = ()
         _field_defaults: ClassVar[dict[str, Any]] = {}
+        _places: ClassVar[dict[str, int]] = {}
         __slots__ = ()
 
         def __new__(cls, *args: Any, **named: Any) -> Any:
@@ -67,7 +69,13 @@ else:
             return cls(*values)
 
         def _replace(self, **changes: Any) -> Any:
-            return type(self)(**{**dict(zip(self._fields, self, strict=True)), **changes})
+            values, places = list(self), self._places
+            try:
+                for field, value in changes.items():
+                    values[places[field]] = value
+            except KeyError as unknown:
+                raise TypeError(f"{type(self).__name__} has no {unknown}") from None
+            return _new(type(self), values)
 
         def _asdict(self) -> dict[str, Any]:
             return dict(zip(self._fields, self, strict=True))

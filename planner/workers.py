@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from planner.outcome import Outcome, decode, encode
+from planner.outcome import FOREIGN, Outcome, decode, encode
 from planner.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ CHUNK = 32
 WORTH_IT = 100
 """Files per process below which forking costs more than it saves."""
 MOST = 8
-
-
-FOREIGN = Outcome(None)
 
 
 class LostError(Exception):

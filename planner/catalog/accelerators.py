@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from planner.catalog import accelerator_names as names
 from planner.catalog import lines
@@ -39,6 +40,7 @@ def all() -> tuple[Accelerator, ...]:
     return tuple(decode(row) for row in lines.rows(FILE))
 
 
+@lru_cache(maxsize=256)
 def find(name: str) -> Match | None:
     """The devices that `name` can mean, in any spelling: nvidia-smi, Kubernetes labels, Ray, SkyPilot, colloquial."""
     if not lines.plain(name):

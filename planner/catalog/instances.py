@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from planner.catalog import lines
 from planner.record import NamedTuple
@@ -39,6 +40,7 @@ def _decode(values: Mapping[str, object]) -> Instance:
     )
 
 
+@lru_cache(maxsize=256)
 def find(name: str) -> Instance | None:
     """The machine type, whatever its case, with or without SageMaker's "ml." and Azure's "Standard_"."""
     wanted = name.strip().lower().removeprefix("ml.")

@@ -18,6 +18,7 @@ FILE = "models.jsonl"
 LARGEST = 1 << 26
 """Bytes of a user's file."""
 
+_edition = 0
 _own: dict[str, ModelRow] = {}
 """Rows of the user's catalogues by every name they go by."""
 
@@ -105,6 +106,8 @@ def called(key: str, name: str) -> list[ModelRow]:
 
 def add_files(paths: list[str]) -> list[str]:
     """Take rows from files of JSON lines and from folders of config.json files; what could not be read is returned."""
+    global _edition
+    _edition += 1
     return [problem for problem in map(_taken, paths) if problem]
 
 
@@ -119,8 +122,15 @@ def _taken(path: str) -> str | None:
     return None
 
 
+def edition() -> int:
+    """A number that changes with the user's rows."""
+    return _edition
+
+
 def forget() -> None:
     """Drop the user's rows."""
+    global _edition
+    _edition += 1
     _own.clear()
     _take_own.cache_clear()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from planner.catalog import model_names as names
-from planner.catalog.model_row import ModelRow, add_files, all_rows, called, exactly
+from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, exactly
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
@@ -17,7 +18,12 @@ def find(name: str) -> ModelRow | None:
     part behind the organisation where it is unique; a quantized re-upload or a fine-tune that says its base plainly.
     What was assumed is in `note`.
     """
-    name = name.strip().removeprefix("hf://").removeprefix("https://huggingface.co/").rstrip("/")
+    return _found(name.strip().removeprefix("hf://").removeprefix("https://huggingface.co/").rstrip("/"), edition())
+
+
+@lru_cache(maxsize=256)
+def _found(name: str, _edition: int) -> ModelRow | None:
+    """`find` as long as the user's catalogues are the same."""
     if not 2 < len(name) <= 200:
         return None
     found = _tagged(name) or _known(name) or _stored_otherwise(name) or _tuned(name)

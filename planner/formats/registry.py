@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -198,19 +199,40 @@ ENGINE_STARTED = (
 """Occurs where an engine is started, in a command or by its image."""
 
 
+HINTS = (
+    "odel", "llm", "gpu", "train", "llama", "MODEL", "parallel", "hidden", "n_embd", "deployment", "$schema",
+    "accelerator", "policy", "sglang", "num_seqs", "num-seqs", "enforce", "kaito", "/nim/", "actor_rollout_ref",
+    "base_config", "base_emb_dim", "distributed_type", "zero_optimization",
+)  # fmt: skip
+"""One of these occurs in every file that is ours, a Modelfile apart; searching for each takes half a microsecond."""
+_MODELFILE = FORMATS[2].markers or re.compile("")
+
+
+@lru_cache(maxsize=2)
 def candidates(text: str) -> tuple[Format, ...]:
     """The formats whose markers occur in `text`; none for a file that is not our business."""
-    return tuple(entry for entry in FORMATS if _has_markers(text, entry))
+    for hint in HINTS:
+        if hint in text:
+            break
+    else:
+        if _MODELFILE.match(text) is None:
+            return ()
+    known: dict[str, bool] = {}
+    return tuple(entry for entry in FORMATS if _has_markers(text, entry, known))
 
 
-def _has_markers(text: str, entry: Format) -> bool:
-    if not _has_word(text, entry.words) or not _has_word(text, entry.others):
-        return False
+def _has_markers(text: str, entry: Format, known: dict[str, bool]) -> bool:
+    for words in (entry.words, entry.others):
+        for word in words:
+            found = known.get(word)
+            if found is None:
+                found = known[word] = word in text
+            if found:
+                break
+        else:
+            if words:
+                return False
     return entry.markers is None or entry.markers.search(text) is not None
-
-
-def _has_word(text: str, words: tuple[str, ...]) -> bool:
-    return not words or any(word in text for word in words)
 
 
 def starts_engine(text: str) -> bool:

@@ -19,8 +19,14 @@ LARGEST = 10**24
 """Tokens up to which a run is taken seriously."""
 
 
-EFFORT = {"compute": 1e32, "days": 1e6, "gpu_hours": 1e15, "mfu": 1.0, "price_per_gpu_hour": 1e9}
-"""What a run may be said to cost at most."""
+EFFORT = {
+    "compute": (1e9, 1e32),
+    "days": (1e-3, 1e6),
+    "gpu_hours": (1e-3, 1e15),
+    "mfu": (1e-3, 1.0),
+    "price_per_gpu_hour": (1e-6, 1e9),
+}
+"""What a run may be said to cost, at least and at most."""
 
 
 class Figure(NamedTuple):
@@ -71,10 +77,16 @@ def budget(training: Training, *, full_sequences: bool) -> Budget:
 def within_reason(training: Training) -> Training:
     """`training` without counts that no run can have."""
     absurd = [key for key, value in training._asdict().items() if isinstance(value, int) and value > LARGEST]
-    absurd += [key for key, most in EFFORT.items() if not 0 < (getattr(training, key) or 1) <= most]
+    absurd += [key for key, (least, most) in EFFORT.items() if not least <= _stated(training, key) <= most]
     if training.hardware and training.hardware.count and training.hardware.count > LARGEST:
         training = training._replace(hardware=training.hardware._replace(count=None))
     return training._replace(**dict.fromkeys(absurd)) if absurd else training
+
+
+def _stated(training: Training, key: str) -> float:
+    """A figure of `EFFORT`; 1 or the least that is taken where it is not stated."""
+    value = getattr(training, key)
+    return max(1.0, EFFORT[key][0]) if value is None else float(value)
 
 
 def _nothing() -> Figure:

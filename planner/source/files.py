@@ -9,6 +9,7 @@ from planner import disk
 from planner.source.limits import MAX_BYTES
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_BUFFER = 1 << 16
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -29,25 +30,27 @@ def read_bytes(file: str) -> bytes:
     except (OSError, ValueError) as error:
         raise Unreadable(_reason(error)) from None
     try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise Unreadable(next((f"it is {kind}" for test, kind in _KINDS if test(mode)), "it is no regular file"))
-        return _read(handle)
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            kinds = (f"it is {kind}" for test, kind in _KINDS if test(status.st_mode))
+            raise Unreadable(next(kinds, "it is no regular file"))
+        return _read(handle, status.st_size)
     except OSError as error:
         raise Unreadable(_reason(error)) from None
     finally:
         os.close(handle)
 
 
-def _read(handle: int) -> bytes:
+def _read(handle: int, size: int) -> bytes:
+    """What is in the file. Its `size` can be a lie (/proc); a buffer of the limit's size costs more than the read."""
     parts: list[bytes] = []
-    left = MAX_BYTES + 1
+    left, wanted = MAX_BYTES + 1, size + 1
     while left > 0:
-        part = os.read(handle, left)
+        part = os.read(handle, min(left, wanted))
         if not part:
             break
         parts.append(part)
-        left -= len(part)
+        left, wanted = left - len(part), max(wanted, _BUFFER)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

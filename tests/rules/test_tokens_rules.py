@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import planner.rules.token_economy
 import planner.rules.tokens
 from planner.plan.tokens import tokens_plan
 from planner.plan.types import ModelPlan, Plan
@@ -182,7 +183,7 @@ def test_tokens_stated_twice_and_differently() -> None:
 
 
 def test_the_family_is_complete() -> None:
-    assert planner.rules.tokens.__doc__
+    assert planner.rules.tokens.__doc__ and planner.rules.token_economy.__doc__
     assert [code for code in sorted(RULES) if code.startswith("TOK")] == [
         "TOK001",
         "TOK002",

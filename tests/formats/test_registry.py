@@ -1,0 +1,56 @@
+"""The first look at a file: quick, and never past a file that is ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from planner.formats import registry
+
+FOREIGN = [
+    "on: push\njobs: {build: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v4}]}}\n",
+    "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3, template: {spec: {containers: [{image: nginx}]}}}\n",
+    "services:\n  web: {image: nginx, ports: ['80:80']}\n",
+    "openapi: 3.0.0\npaths: {/pets: {get: {parameters: [], responses: {'200': {description: ok}}}}}\n",
+    "repos:\n- repo: https://github.com/psf/black\n  hooks: [{id: black}]\n",
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_other_peoples_yaml_is_not_even_parsed(text: str) -> None:
+    assert registry.candidates(text) == ()
+
+
+OURS = {
+    "native": "deployment: {context: 8K}\n",
+    "hf-config": "hidden_size: 64\n",
+    "modelfile": "FROM mistral\n",
+    "kaito": "apiVersion: kaito.sh/v1beta1\n",
+    "nim-operator": "kind: NIMService\nspec: {image: {repository: nvcr.io/nim/mistral}}\n",
+    "vllm-config": "max-num-seqs: 8\n",
+    "verl": "actor_rollout_ref: {}\n",
+    "maxtext": "base_config: base.yml\n",
+    "accelerate": "distributed_type: FSDP\n",
+    "deepspeed": "zero_optimization: {stage: 3}\n",
+    "nemo-rl": "policy: {}\n",
+    "skypilot": "resources: {accelerators: L4}\nrun: vllm serve x\n",
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_file_with_the_barest_marks_is_looked_at(name: str) -> None:
+    assert name in {entry.name for entry in registry.candidates(OURS[name])}
+
+
+def test_every_config_in_these_tests_passes_the_first_look() -> None:
+    """Whatever the tests of the formats hold is ours: no hint may be missing."""
+    lost = []
+    for file in Path(__file__).parent.glob("test_*.py"):
+        for text in re.findall(r'"""\\?\n(.*?)"""', file.read_text(encoding="utf-8"), re.DOTALL):
+            known: dict[str, bool] = {}
+            full = [entry.name for entry in registry.FORMATS if registry._has_markers(text, entry, known)]
+            if [entry.name for entry in registry.candidates(text)] != full:
+                lost.append((file.name, full, text[:60]))
+    assert lost == []
