@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from planner.plan.types import Plan, TrainingPlan
 from planner.rules.registry import Violation, reported, rule
@@ -117,9 +118,10 @@ def _for_training(plan: Plan) -> Iterator[Violation]:
         return
     known = workload.training.hardware.count if workload.training and workload.training.hardware else None
     which = "which devices it runs on is not stated" if known else "no hardware is stated"
-    each = f"on each of {known} devices" if known and known > 1 else "on one device"
+    least = known or _ranks(plan)
+    each = f"on each of {least} devices" if least > 1 else "on one device"
     native = "`hardware: {accelerator: …, count: …}`, " if workload.format == "native" else ""
-    count = known or (training.by_devices[1].devices if len(training.by_devices) > 1 else 1)
+    count = known or (training.by_devices[1].devices if len(training.by_devices) > 1 else least)
     yield Violation(
         "training.hardware",
         f"{which}, the fit is not checked: a training step needs {gib(memory.peak)} {each}"
@@ -127,6 +129,13 @@ def _for_training(plan: Plan) -> Iterator[Violation]:
         + (" if they shard it (ZeRO-3, FSDP)" if training.by_devices and not _shards(plan) else ""),
         f"{_enough(training)}\nadd {native}a comment `# planner: hardware=H100-80GB:{count}`, or --hardware",
     )
+
+
+def _ranks(plan: Plan) -> int:
+    """Devices that the stated parallelism takes at least."""
+    run = plan.workload.training
+    stated = (run.tensor_parallel, run.pipeline_parallel, run.context_parallel, run.expert_parallel) if run else ()
+    return prod(degree for degree in stated if degree)
 
 
 def _shards(plan: Plan) -> bool:

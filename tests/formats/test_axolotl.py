@@ -167,6 +167,14 @@ def test_devices_are_counted_by_what_they_are_divided_into(plans_of: PlansOf) ->
     assert plans_of(BARE + "tensor_parallel_size: 2")[0].workload.training.hardware is None
 
 
+def test_parallelism_without_a_count_is_said_to_take_its_ranks(plans_of: PlansOf) -> None:
+    from planner.rules.reference import hardware_not_stated
+
+    (plan,) = plans_of(BARE + "tensor_parallel_size: 4")
+    (found,) = hardware_not_stated(plan)
+    assert "on each of 4 devices" in found.message
+
+
 @pytest.mark.parametrize(
     ("more", "basis"),
     [
