@@ -8,7 +8,7 @@ transformers' own cache holds W − 1 tokens of a window of W, K columns, and fl
 
 from __future__ import annotations
 
-from planner.model.stack import Architecture, Cache, Layer
+from planner.model.stack import Architecture, Cache, counted
 
 LONGEST = 1 << 40
 """Tokens; the answer where a cache stops growing, as it does when every layer has a window or a state."""
@@ -36,7 +36,7 @@ def bytes_per_token(architecture: Architecture, dtype_bits: int, tensor_parallel
     2 · layers · KV heads · head size · bytes for plain attention (Pope et al. 2022, section 3.3).
     """
     bits = 0
-    for layer, count in _counted(architecture):
+    for layer, count, _ in counted(architecture.layers):
         for cache in layer.caches:
             if cache.kind != "cross" or cache.window is None:
                 bits += count * -(-rank_heads(cache, tensor_parallel) * cache.width * dtype_bits // cache.every)
@@ -47,7 +47,7 @@ def state_bytes(architecture: Architecture, model_dtype_bytes: int, tensor_paral
     """Bytes that a sequence takes in the states of recurrent layers, whatever its length."""
     return sum(
         count * -(-state.elements // tensor_parallel) * (state.bytes_each or model_dtype_bytes)
-        for layer, count in _counted(architecture)
+        for layer, count, _ in counted(architecture.layers)
         for state in layer.states
     )
 
@@ -96,18 +96,8 @@ def longest_context(
 def _kinds(architecture: Architecture, tensor_parallel: int) -> tuple[tuple[Cache, int], ...]:
     """Each distinct cache and the elements that one entry of it takes in all layers on one rank."""
     elements: dict[Cache, int] = {}
-    for layer, count in _counted(architecture):
+    for layer, count, _ in counted(architecture.layers):
         for cache in layer.caches:
             each = count * rank_heads(cache, tensor_parallel) * cache.width
             elements[cache] = elements.get(cache, 0) + each
     return tuple(elements.items())
-
-
-def _counted(architecture: Architecture) -> tuple[tuple[Layer, int], ...]:
-    """Each distinct layer and how often it occurs; equal layers are one object."""
-    counts: dict[int, int] = {}
-    distinct: dict[int, Layer] = {}
-    for layer in architecture.layers:
-        counts[id(layer)] = counts.get(id(layer), 0) + 1
-        distinct[id(layer)] = layer
-    return tuple((layer, counts[key]) for key, layer in distinct.items())

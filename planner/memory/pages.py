@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from planner.memory.cache import LONGEST, rank_heads
+from planner.model.stack import counted
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -142,17 +143,17 @@ def pages(
 
     `state_bytes` are those of one element of a recurrent state.
     """
-    counted: dict[tuple[str, int, int | None], int] = {}
+    kinds: dict[tuple[str, int, int | None], int] = {}
     block = paging.block
-    for layer in architecture.layers:
+    for layer, count, _ in counted(architecture.layers):
         kind = _kind(layer, paging.bits or bits, state_bytes, tensor_parallel, paging)
         if kind is None:
             return None
         if kind[0]:
-            counted[kind] = counted.get(kind, 0) + 1
+            kinds[kind] = kinds.get(kind, 0) + count
     groups = [
         Group(name, layers, size if name == "state" else _whole(size * block), 0 if name == "state" else block, window)
-        for (name, size, window), layers in counted.items()
+        for (name, size, window), layers in kinds.items()
     ]
     shaped = _equal_pages(groups) if paging.grouped else groups
     return None if shaped is None else Pages(tuple(shaped), paging, stages)

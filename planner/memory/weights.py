@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from planner.model.quantization.storage import Storage, bits_per_weight, plain, tensor_bytes
-from planner.model.stack import PARTS, Architecture, Tensor
+from planner.model.stack import PARTS, Architecture, Tensor, counted
 from planner.record import NamedTuple
 from planner.units import DTYPE_BITS
 
@@ -134,17 +134,12 @@ def distinct(
     if scheme is not None:
         yield from ((found, 1) for found in placed(architecture, dtype, scheme, stored))
         return
-    counts: dict[int, int] = {}
-    first: dict[int, int] = {}
-    for number, layer in enumerate(architecture.layers):
-        counts[id(layer)] = counts.get(id(layer), 0) + 1
-        first.setdefault(id(layer), number)
     base = plain(_base(architecture, dtype, None))
     for tensor in (*architecture.outside, *(architecture.stored_only if stored else ())):
         yield Placed(tensor, None, tensor_bytes(base, tensor)), 1
-    for key, number in first.items():
-        for tensor in architecture.layers[number].tensors:
-            yield Placed(tensor, number, tensor_bytes(base, tensor)), counts[key]
+    for layer, count, number in counted(architecture.layers):
+        for tensor in layer.tensors:
+            yield Placed(tensor, number, tensor_bytes(base, tensor)), count
 
 
 def bytes_of(tensors: Iterable[Tensor], architecture: Architecture, dtype: str, scheme: Scheme | None) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from math import ceil, prod
 
-from planner.model.stack import PARTS, Architecture, Parameters, Tensor
+from planner.model.stack import PARTS, Architecture, Parameters, Tensor, counted
 
 
 def elements(tensor: Tensor) -> int:
@@ -22,9 +21,8 @@ def active_elements(tensor: Tensor) -> int:
 
 def tensors(architecture: Architecture) -> Iterator[tuple[Tensor, int]]:
     """Every tensor of the loaded model and how many layers hold it."""
-    for layer, count in Counter(map(id, architecture.layers)).items():
-        found = next(entry for entry in architecture.layers if id(entry) == layer)
-        yield from ((tensor, count) for tensor in found.tensors)
+    for layer, count, _ in counted(architecture.layers):
+        yield from ((tensor, count) for tensor in layer.tensors)
     yield from ((tensor, 1) for tensor in architecture.outside)
 
 

@@ -6,7 +6,7 @@ A family of models is a function from `Config` to `Architecture` (see `planner.m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from planner.record import NamedTuple
 
@@ -79,6 +79,21 @@ class Layer(NamedTuple):
     experts_per_token: int = 0
     shared_width: int = 0
     """Summed width of shared experts."""
+
+
+def counted(layers: Sequence[Layer]) -> list[tuple[Layer, int, int]]:
+    """(layer, how many are like it, index of the first) of each distinct one of `layers`; equal ones are one object.
+
+    Sums over a stack are sums over these few: a model of a hundred layers has one or two kinds.
+    """
+    kinds: dict[int, list[int]] = {}
+    for index, layer in enumerate(layers):
+        kind = kinds.get(id(layer))
+        if kind is None:
+            kinds[id(layer)] = [1, index]
+        else:
+            kind[0] += 1
+    return [(layers[first], count, first) for count, first in kinds.values()]
 
 
 class Architecture(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
 from planner.memory.shards import ways
-from planner.memory.weights import Placed, placed
+from planner.memory.weights import Placed, distinct, placed
+from planner.model.stack import counted
 
 if TYPE_CHECKING:
     from planner.memory.engines import Setup
@@ -57,22 +58,14 @@ def _of_layers(setup: Setup, architecture: Architecture) -> int:
 
 def _rounding(setup: Setup, architecture: Architecture) -> int:
     """What the allocator adds to the matrices of all layers."""
-    extra, known = 0, dict[int, int]()
-    for layer, tensors in _by_layer(setup, architecture):
-        if id(layer) not in known:
-            sizes = _fused(setup, layer, tensors)
-            known[id(layer)] = sum(allocated(size) - size for size in sizes)
-        extra += known[id(layer)]
-    return extra
-
-
-def _by_layer(setup: Setup, architecture: Architecture) -> Iterator[tuple[Layer, list[Placed]]]:
-    found: dict[int, list[Placed]] = {}
-    for each in placed(architecture, setup.dtype, setup.scheme):
+    kinds: dict[int, tuple[int, list[Placed]]] = {}
+    for each, count in distinct(architecture, setup.dtype):
         if each.layer is not None:
-            found.setdefault(each.layer, []).append(each)
-    for number, tensors in found.items():
-        yield architecture.layers[number], tensors
+            kinds.setdefault(each.layer, (count, []))[1].append(each)
+    return sum(
+        count * sum(allocated(size) - size for size in _fused(setup, architecture.layers[number], tensors))
+        for number, (count, tensors) in kinds.items()
+    )
 
 
 def _fused(setup: Setup, layer: Layer, tensors: list[Placed]) -> list[int]:
@@ -90,8 +83,8 @@ def _fused(setup: Setup, layer: Layer, tensors: list[Placed]) -> list[int]:
 def _absorbed(setup: Setup, architecture: Architecture) -> int:
     """Up-projections of latent attention, kept once more, unquantized, for decoding (MLACommonImpl)."""
     elements = sum(
-        tensor.shape[0] * tensor.shape[1]
-        for layer in architecture.layers
+        count * tensor.shape[0] * tensor.shape[1]
+        for layer, count, _ in counted(architecture.layers)
         for tensor in layer.tensors
         if layer.mixer == "latent" and tensor.name.endswith("kv_b_proj")
     )
@@ -121,8 +114,8 @@ def lora_bytes(setup: Setup, architecture: Architecture) -> int:
         return 0
     slots, rank = _count(options, "max_loras", 1), _count(options, "max_lora_rank", 16)
     sides = sum(
-        sum(tensor.shape) * (tensor.copies if tensor.kind == "expert" else 1)
-        for layer in architecture.layers
+        count * sum(tensor.shape) * (tensor.copies if tensor.kind == "expert" else 1)
+        for layer, count, _ in counted(architecture.layers)
         for tensor in layer.tensors
         if tensor.kind in ("linear", "expert") and len(tensor.shape) == 2
     )

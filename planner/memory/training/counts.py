@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from planner.model.stack import counted
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -58,22 +59,40 @@ def stage(step: Step, last: bool) -> Counts:
     embedding = sum(_share(tensor, step) for tensor in outside if tensor.name == "embed_tokens")
     head = sum(_share(tensor, step) for tensor in outside if tensor.kind == "head")
     untied = embedding if architecture.tied and step.modules.own_head and (whole or last) and not head else 0
-    within = [tensor for layer in layers for tensor in layer.tensors]
-    linear = [tensor for tensor in within if tensor.kind == "linear"]
-    total = sum(_share(tensor, step) for tensor in (*outside, *within)) + untied
-    experts = sum(_share(tensor, step) for tensor in within if tensor.kind == "expert")
-    matrices = sum(_share(tensor, step) for tensor in linear)
+    kinds = [(_Shares.of(layer, step), number) for layer, number, _ in counted(layers)]
+    within = sum(shares.total * number for shares, number in kinds)
+    total = sum(_share(tensor, step) for tensor in outside) + within + untied
+    experts = sum(shares.experts * number for shares, number in kinds)
+    matrices = sum(shares.linear * number for shares, number in kinds)
     return Counts(
         total,
         experts,
-        max((layer_elements(layer, step) for layer in {id(layer): layer for layer in layers}.values()), default=0),
+        max((shares.total for shares, _ in kinds), default=0),
         embedding,
         head + untied,
         len(layers),
         matrices,
-        max((_share(tensor, step) for tensor in linear), default=0),
+        max((shares.largest for shares, _ in kinds), default=0),
         total - matrices - experts,
     )
+
+
+class _Shares(NamedTuple):
+    """Elements of one layer on one rank."""
+
+    total: int
+    experts: int
+    linear: int
+    largest: int
+    """Of the matrices that a quantizer takes."""
+
+    @classmethod
+    def of(cls, layer: Layer, step: Step) -> _Shares:
+        """Those of `layer`."""
+        shares = [(tensor.kind, _share(tensor, step)) for tensor in layer.tensors]
+        linear = [share for kind, share in shares if kind == "linear"]
+        experts = sum(share for kind, share in shares if kind == "expert")
+        return cls(sum(share for _, share in shares), experts, sum(linear), max(linear, default=0))
 
 
 def _stands(tensor: Tensor, last: bool, tied: bool) -> bool:

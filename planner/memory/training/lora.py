@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from planner.memory.training.counts import elements
+from planner.model.parameters import tensors
+from planner.model.stack import counted
 
 if TYPE_CHECKING:
     from planner.memory.training.step import Step
@@ -58,16 +60,12 @@ def parameters(step: Step) -> int:
     return trained(step.architecture, step.rank, step.targets, step.dora, step.saved_modules)
 
 
-def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterator[Tensor]:
-    """The matrices of all layers, and the head, on which an adapter on `targets` sits."""
+def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterator[tuple[Tensor, int]]:
+    """The matrices of the layers, and the head, that an adapter on `targets` sits on, and how many layers have each."""
     wanted = targets if isinstance(targets, str) else tuple(targets)
-    chosen = {
-        id(layer): [tensor for tensor in layer.tensors if named(tensor, wanted) and len(tensor.shape) == 2]
-        for layer in architecture.layers
-    }
-    for layer in architecture.layers:
-        yield from chosen[id(layer)]
-    yield from (tensor for tensor in architecture.outside if tensor.kind == "head" and named(tensor, wanted))
+    for layer, count, _ in counted(architecture.layers):
+        yield from ((t, count) for t in layer.tensors if named(t, wanted) and len(t.shape) == 2)
+    yield from ((tensor, 1) for tensor in architecture.outside if tensor.kind == "head" and named(tensor, wanted))
 
 
 def stored(architecture: Architecture, lora: Lora) -> int:
@@ -80,8 +78,8 @@ def trained(
 ) -> int:
     """rank × (in + out) of each matrix, DoRA's magnitude for each output (arXiv:2402.09353), copies of `modules`."""
     low_rank = sum(
-        (rank * sum(tensor.shape) + dora * tensor.shape[0]) * tensor.copies
-        for tensor in carriers(architecture, targets)
+        count * (rank * sum(tensor.shape) + dora * tensor.shape[0]) * tensor.copies
+        for tensor, count in carriers(architecture, targets)
     )
     return low_rank + copies(architecture, modules)
 
@@ -93,8 +91,8 @@ def copies(architecture: Architecture, modules: Iterable[str]) -> int:
     """
     last = [name.rsplit(".", 1)[-1] for name in modules]
     wanted = {SAVED.get(name, name) for name in last}
-    whole = (*architecture.outside, *(tensor for layer in architecture.layers for tensor in layer.tensors))
-    found = sum(elements(t) for t in whole if t.name.removesuffix(".bias").rsplit(".", 1)[-1] in wanted)
+    whole = tensors(architecture) if wanted else ()
+    found = sum(count * elements(t) for t, count in whole if t.name.removesuffix(".bias").rsplit(".", 1)[-1] in wanted)
     tied = architecture.tied and "lm_head" in wanted
     return found + (architecture.vocab_size * architecture.hidden_size if tied else 0)
 
