@@ -47,6 +47,14 @@ class Report(NamedTuple):
     looked_at: tuple[str, ...] = ()
     """Files that were found in folders and done with, configs or not."""
 
+    def fails(self, fail_on: str | None = None) -> bool:
+        """Whether a finding is at or above `fail_on`: error, warning, info or never.
+
+        Without it each file's settings say what fails, else an error does.
+        """
+        stated = dict(self.fail_on)
+        return any(_is_at(found.level, fail_on or stated.get(found.file, "error")) for found in self.findings)
+
 
 Result = Outcome | Exception
 """Of one file: what came of it, or how planner failed on it."""
@@ -179,3 +187,7 @@ def _alone(items: Iterable[Unchecked], parts: Iterable[str]) -> Iterator[Uncheck
 def worst(findings: Iterable[Finding]) -> int:
     """The highest rank in `LEVELS` among `findings`; −1 without any."""
     return max((LEVELS.index(finding.level) for finding in findings), default=-1)
+
+
+def _is_at(level: str, least: str) -> bool:
+    return least in LEVELS and LEVELS.index(level) >= LEVELS.index(least)

@@ -119,11 +119,4 @@ def status(report: Report, fail_on: str | None) -> int:
     """The exit code that `report` deserves; without `fail_on` each file's settings say what fails."""
     if report.unreadable:
         return codes.FAILED
-    stated = dict(report.fail_on)
-    if any(_fails(finding.level, fail_on or stated.get(finding.file, "error")) for finding in report.findings):
-        return codes.FINDINGS
-    return codes.CLEAN
-
-
-def _fails(level: str, fail_on: str) -> bool:
-    return fail_on != NEVER and LEVELS.index(level) >= LEVELS.index(fail_on)
+    return codes.FINDINGS if report.fails(fail_on) else codes.CLEAN

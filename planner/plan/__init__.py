@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from planner.plan.types import ModelPlan, Plan, ServingPlan
 
@@ -75,3 +77,15 @@ def _named(workload: Workload) -> tuple[str, ...]:
         if origin is not None and origin.kind == "catalogue":
             return tuple(filter(None, (origin.note.partition("; ")[2],)))
     return ()
+
+
+class _Callable(ModuleType):
+    """This package, which is also the `planner.plan` of the Python API."""
+
+    def __call__(self, *paths: Any, **asked: Any) -> Any:
+        from planner.api import plan
+
+        return plan(*paths, **asked)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from planner.cli.plan import config
+from planner.formats.native.written import config
 
 Run = Callable[..., int]
 
