@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.pipeline import Options, Report
 
 if TYPE_CHECKING:
+    from planner.discover import Found
     from planner.settings import Lookup
     from planner.workload import Hardware
 
@@ -29,13 +30,14 @@ def lint(
     baseline: str | os.PathLike[str] | None = None,
     no_ignores: bool = False,
     jobs: int = 1,
+    plugins: bool = True,
 ) -> Report:
     """Check the configs at `paths`, files and folders, or the one in `text`, which goes by the name `filename`.
 
     `hardware` is what configs run on that state none, "H100-80GB:8"; `select` and `ignore` are rules by code, prefix or
     name; `config` holds settings as `--config` takes them, "thresholds.headroom=0.1". With `isolated` no settings file
     is looked for. Comments and the `baseline` (default: that of the settings) silence findings unless `no_ignores`.
-    `jobs` processes share the files out (0: as many as they are worth).
+    `jobs` processes share the files out (0: as many as they are worth). Without `plugins` no package of others is used.
 
     Nothing of a file raises: what is wrong with it is a finding, and a failure of planner's own is in `Report.crashes`.
     Raises ValueError for arguments or settings that cannot be used, and for paths that hold nothing to look at.
@@ -49,7 +51,7 @@ def lint(
         plans=False,
         jobs=jobs,
     )
-    return _run(paths, text, filename, options)
+    return _run(paths, text, filename, options, plugins)
 
 
 def plan(
@@ -73,6 +75,7 @@ def plan(
     days: float | None = None,
     mfu: float | None = None,
     price: float | None = None,
+    plugins: bool = True,
 ) -> Report:
     """Work out the configs at `paths` or in `text`, or instead of them a `model` by name or a budget of compute.
 
@@ -88,14 +91,14 @@ def plan(
     stated = {name: value for name, value in asked.items() if value is not None}
     options = Options(_hardware(hardware), fixes=True, settings=_settings(isolated, config))
     if model is None and not stated:
-        return _run(paths, text, filename, options)
+        return _run(paths, text, filename, options, plugins)
     if paths or text is not None:
         raise ValueError(f"give either {'model' if model is not None else next(iter(stated))} or a config")
     if model is None and not {"flops", "days"} & stated.keys():
         raise ValueError(f"{next(iter(stated))} goes with model, flops or days")
     from planner.formats.native.written import config as written
 
-    return _run((), written(model, stated, hardware is not None), "<arguments>", options)
+    return _run((), written(model, stated, hardware is not None), "<arguments>", options, plugins)
 
 
 def render(report: Report, format: str = "text") -> str:
@@ -113,15 +116,27 @@ def render(report: Report, format: str = "text") -> str:
     return "".join(f"{line}\n" for line in lines(forms[format], report, Style()))
 
 
-def _run(paths: Paths, text: str | bytes | None, filename: str, options: Options) -> Report:
+def _run(paths: Paths, text: str | bytes | None, filename: str, options: Options, plugins: bool) -> Report:
     from planner import pipeline
+    from planner.plugins import switch
+
+    found, options = _given(paths, text, filename, options)
+    before = switch(plugins)
+    try:
+        return pipeline.run(found, options)
+    finally:
+        switch(before)
+
+
+def _given(paths: Paths, text: str | bytes | None, filename: str, options: Options) -> tuple[Sequence[Found], Options]:
+    """The files to look at, and `options` as they hold for so many."""
     from planner.discover import Found, find
 
     if text is not None:
         if paths:
             raise ValueError("give either paths or text")
         data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
-        return pipeline.run([Found(STDIN, True)], options._replace(stdin=data, stdin_name=filename))
+        return [Found(STDIN, True)], options._replace(stdin=data, stdin_name=filename)
     each = [paths] if isinstance(paths, (str, os.PathLike)) else paths
     names = [os.fspath(path) for path in each]
     found = tuple(find(names))
@@ -131,7 +146,7 @@ def _run(paths: Paths, text: str | bytes | None, filename: str, options: Options
         from planner.workers import automatic
 
         options = options._replace(jobs=automatic(len(found)))
-    return pipeline.run(found, options)
+    return found, options
 
 
 def _settings(isolated: bool, config: Sequence[str], select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Lookup:

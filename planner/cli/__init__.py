@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import click
 
-from planner import __version__
 from planner.cli import codes
 from planner.cli.boundary import guarded
 
@@ -54,9 +53,24 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, asked: _version(context) if asked else None,
+    help="Show the version, the date of the data and the plugins, and stop.",
+)
 def group() -> None:
     """Does it fit, and is it trained enough? Checks the configs of large language models."""
+
+
+def _version(context: click.Context) -> None:
+    from planner.cli.terminal import write
+    from planner.cli.version import lines
+
+    write(lines(), sys.stdout)
+    context.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -43,12 +43,15 @@ def _usage(error: click.ClickException) -> None:
 
 def crashed(error: Exception, arguments: Sequence[str], file: str = "") -> None:
     """Say that planner itself failed, on `file` if that is known, and where the details for a bug report are."""
+    from planner import plugins
     from planner.cli.crash import write_report
     from planner.report import escape
 
     what = escape.text(str(error))[:200]
     path = write_report(error, arguments)
     where = f" on {escape.name(file)}" if file else ""
+    other = plugins.blamed(error)
+    where += f" in the plugin {escape.text(other)}" if other else ""
     _say(
         f"planner: internal error{where}: {type(error).__name__}{': ' if what else ''}{what}",
         f"  details for a bug report: {path}" if path else "  the details could not be written to a temporary file",

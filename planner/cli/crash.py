@@ -8,7 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 
-from planner import __version__
+from planner import __version__, plugins
 
 
 def write_report(error: Exception, arguments: Sequence[str]) -> str | None:
@@ -29,6 +29,7 @@ def _lines(error: Exception, arguments: Sequence[str]) -> Iterator[str]:
     yield f"python {platform.python_version()} on {platform.platform()}"
     for name in ("click", "pyyaml", "jsonschema"):
         yield f"{name} {_version(name)}"
+    yield from (f"plugin {plugin.distribution}: {plugin.group} {plugin.name}" for plugin in plugins.found())
     yield f"arguments: {list(arguments)}"
     yield f"recursion limit: {sys.getrecursionlimit()}"
     yield ""

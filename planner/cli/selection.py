@@ -29,6 +29,9 @@ _READING = (
     click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE",
                  help="A setting, as in planner.toml: thresholds.headroom=0.1. Repeatable."),
     click.option("--isolated", is_flag=True, help="Look for no pyproject.toml or planner.toml."),
+    click.option("--no-plugins", is_flag=True, is_eager=True, expose_value=False,
+                 callback=lambda context, _, off: _without_plugins(context) if off else None,
+                 help="Do without the formats and rules of other packages."),
 )  # fmt: skip
 _SHOWING = (
     click.option("--output", "-o", "files", multiple=True, type=click.Path(), metavar="FILE",
@@ -38,6 +41,14 @@ _SHOWING = (
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
                  help="Colours (default: auto; NO_COLOR and FORCE_COLOR are heeded)."),
 )  # fmt: skip
+
+
+def _without_plugins(context: click.Context) -> None:
+    """Do without plugins until the command ends."""
+    from planner import plugins
+
+    before = plugins.switch(False)
+    context.call_on_close(lambda: plugins.switch(before))
 
 
 def shared(command: Command) -> Command:
@@ -103,14 +114,14 @@ def run(paths: Sequence[str], options: Options, cached: str | None = None) -> Re
 
     Paths that hold nothing to look at are wrong usage, and so are settings that cannot be used.
     """
-    from planner import pipeline
+    from planner import pipeline, plugins
     from planner.discover import find
     from planner.settings import SettingsError
 
     found = tuple(find(list(paths) or ["."]))
     if paths and not found:
         raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
-    if cached is not None and len(found) >= FEW and options.stdin is None:
+    if cached is not None and len(found) >= FEW and options.stdin is None and not plugins.found():
         from planner.cache import find as find_cache
 
         options = options._replace(cache=find_cache(options, os.environ, cached))

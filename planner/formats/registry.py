@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from planner import plugins
 from planner.formats.context import contexts
 from planner.record import NamedTuple
 
@@ -208,9 +209,14 @@ HINTS = (
 _MODELFILE = FORMATS[2].markers or re.compile("")
 
 
-@lru_cache(maxsize=2)
 def candidates(text: str) -> tuple[Format, ...]:
-    """The formats whose markers occur in `text`; none for a file that is not our business."""
+    """The formats whose markers occur in `text`, those of plugins first; none for a file that is not our business."""
+    others = plugins.formats()
+    return (*(entry for entry in others if _has_markers(text, entry, {})), *_own(text)) if others else _own(text)
+
+
+@lru_cache(maxsize=2)
+def _own(text: str) -> tuple[Format, ...]:
     for hint in HINTS:
         if hint in text:
             break

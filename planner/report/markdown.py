@@ -68,7 +68,8 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    rule = f"[{finding.rule}]({page.url(finding.rule)}) {_text(finding.name)}"
+    url = page.url(finding.rule)
+    rule = f"{f'[{finding.rule}]({url})' if url else finding.rule} {_text(finding.name)}"
     texts = ("<br>".join(map(_text, text.split("\n"))) for text in (finding.message, finding.help))
     return finding.level, rule, f"{_text(called(finding.file))}:{finding.line}", *texts
 

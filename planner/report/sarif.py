@@ -84,14 +84,15 @@ def _invocation(report: Report, left_out: int) -> dict[str, object]:
 
 def _rule(rule: Rule) -> dict[str, object]:
     parts = page.sections(rule)
-    text = " ".join((page.summary(rule), *parts["What it does"].split(), *parts["Why"].split()))
+    text = " ".join((page.summary(rule), *parts.get("What it does", "").split(), *parts.get("Why", "").split()))
+    url = page.url(rule.code)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": page.summary(rule)},
         "fullDescription": {"text": text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"},
         "help": {"text": page.body(rule), "markdown": page.body(rule)},
-        "helpUri": page.url(rule.code),
+        **({"helpUri": url} if url else {}),
         "defaultConfiguration": {"level": LEVEL[rule.level]},
         "properties": {"tags": [rule.code[:3], "llm"], "problem.severity": SEVERITY[rule.level]},
     }

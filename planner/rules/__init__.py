@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from planner.rules.registry import RULES, Rule, Violation
+from planner import plugins
+from planner.rules.registry import RULES, Rule, Violation, is_own
 
 if TYPE_CHECKING:
     from planner.plan.types import Plan
@@ -27,7 +28,8 @@ def every() -> dict[str, Rule]:
     """All rules by code, in the order of their codes."""
     for family in FAMILIES:
         _load(family)
-    return dict(sorted(RULES.items()))
+    own = {code: rule for code, rule in RULES.items() if is_own(rule)}
+    return dict(sorted({**own, **plugins.rules()}.items()))
 
 
 def _load(family: str) -> None:
@@ -37,6 +39,8 @@ def _load(family: str) -> None:
 
 def get(code: str) -> Rule:
     """The rule with this code."""
+    if code[:3] not in FAMILIES:
+        return plugins.rules()[code]
     if code not in RULES:
         _load(code[:3])
     return RULES[code]
@@ -70,7 +74,12 @@ def run(plan: Plan) -> Iterator[tuple[Rule, Violation]]:
     """What the rules that apply to `plan` have to say."""
     for family in _families(plan):
         _load(family)
-        for rule in [rule for code, rule in RULES.items() if code.startswith(family)]:
-            if rule.check is not None:
-                for violation in rule.check(plan):
-                    yield rule, violation
+        yield from _said([rule for code, rule in RULES.items() if code.startswith(family)], plan)
+    yield from _said(plugins.rules().values(), plan)
+
+
+def _said(rules: Iterable[Rule], plan: Plan) -> Iterator[tuple[Rule, Violation]]:
+    for rule in rules:
+        if rule.check is not None:
+            for violation in rule.check(plan):
+                yield rule, violation

@@ -5,6 +5,8 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
+from planner import plugins
+
 if TYPE_CHECKING:
     from planner.rules.registry import Rule
 
@@ -29,7 +31,10 @@ _OF_NONE = "None: no setting, comment or baseline hides that a file could not be
 
 
 def url(code: str) -> str:
-    """Where the page of the rule `code` can be read."""
+    """Where the page of the rule `code` can be read; empty for a rule of others that does not say."""
+    other = plugins.rules().get(code)
+    if other is not None:
+        return other.url
     return f"{BASE}/{code}.md"
 
 

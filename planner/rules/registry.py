@@ -6,6 +6,7 @@ Modules of a family are imported only when a plan needs them or when all rules a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ class Rule(NamedTuple):
     check: Callable[[Plan], Iterator[Violation]] | None
     documentation: str
     since: str
+    url: str = ""
+    """Where its page can be read, for a rule of others."""
 
 
 RULES: dict[str, Rule] = {}
@@ -44,11 +47,11 @@ RULES: dict[str, Rule] = {}
 Check = Callable[["Plan"], Iterator[Violation]]
 
 
-def rule(code: str, name: str, level: str, *, since: str = "0.1.0") -> Callable[[Check], Check]:
+def rule(code: str, name: str, level: str, *, since: str = "0.1.0", url: str = "") -> Callable[[Check], Check]:
     """Register the decorated generator under `code` and `name`."""
 
     def register(check: Check) -> Check:
-        _add(Rule(code, name, level, check, check.__doc__ or "", since))
+        _add(Rule(code, name, level, check, check.__doc__ or "", since, url))
         return check
 
     return register
@@ -63,4 +66,14 @@ def _add(new: Rule) -> None:
     taken = RULES.get(new.code)
     if taken is not None and taken.name != new.name:
         raise ValueError(f"rule code {new.code} is taken by {taken.name}")
+    if not is_own(new):
+        from planner.rules import FAMILIES
+
+        if not re.fullmatch("[A-Z]{3}[0-9]{3}", new.code) or new.code[:3] in FAMILIES:
+            raise ValueError(f"a code is three letters that are no family of planner's and three digits: {new.code}")
     RULES[new.code] = new
+
+
+def is_own(rule: Rule) -> bool:
+    """Whether it is a rule of planner's own, not of a plugin."""
+    return rule.check is None or rule.check.__module__.startswith("planner.")

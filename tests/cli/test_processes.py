@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,11 +43,13 @@ def test_linting_a_clean_config_needs_no_jsonschema(tmp_path: Path) -> None:
     assert not {name for name in found if name.startswith("planner.report.plan")}
 
 
-def test_the_version_is_the_packages() -> None:
+def test_the_version_is_the_packages_and_the_data_has_a_date() -> None:
     from planner import __version__
 
     done = planner("--version")
-    assert (done.returncode, done.stdout) == (0, f"planner {__version__}\n".encode())
+    first, second = done.stdout.decode().splitlines()[:2]
+    assert (done.returncode, first) == (0, f"planner {__version__}")
+    assert re.match(r"data of 20[0-9]{2}-[0-9]{2}-[0-9]{2}: ", second)
 
 
 def test_modules_of_the_folder_it_is_called_in_are_not_run(tmp_path: Path) -> None:
