@@ -24,6 +24,8 @@ COMMANDS = {
     "models": "planner.cli.models:command",
     "hardware": "planner.cli.hardware:command",
     "schema": "planner.cli.schema:command",
+    "init": "planner.cli.init:command",
+    "completion": "planner.cli.completion:command",
 }
 """Command → module:object, in the order of the help."""
 
