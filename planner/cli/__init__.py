@@ -25,6 +25,7 @@ COMMANDS = {
     "hardware": "planner.cli.hardware:command",
     "schema": "planner.cli.schema:command",
     "init": "planner.cli.init:command",
+    "server": "planner.cli.server:command",
     "completion": "planner.cli.completion:command",
 }
 """Command → module:object, in the order of the help."""

@@ -22,6 +22,15 @@ FEW = 100
 """Files that one process checks sooner than two, and sooner than a cache is read."""
 Command = TypeVar("Command", bound=Callable[..., object])
 
+no_plugins = click.option(
+    "--no-plugins",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, off: _without_plugins(context) if off else None,
+    help="Do without the formats and rules of other packages.",
+)
+
 _READING = (
     click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]..."),
     click.option("--hardware", metavar="NAME[:N]",
@@ -29,9 +38,7 @@ _READING = (
     click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE",
                  help="A setting, as in planner.toml: thresholds.headroom=0.1. Repeatable."),
     click.option("--isolated", is_flag=True, help="Look for no pyproject.toml or planner.toml."),
-    click.option("--no-plugins", is_flag=True, is_eager=True, expose_value=False,
-                 callback=lambda context, _, off: _without_plugins(context) if off else None,
-                 help="Do without the formats and rules of other packages."),
+    no_plugins,
 )  # fmt: skip
 _SHOWING = (
     click.option("--output", "-o", "files", multiple=True, type=click.Path(), metavar="FILE",

@@ -48,7 +48,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield ""
         yield from (f"- {_text(line)}" for line in summary.not_checked(report.not_checked, style))
     for plan in report.plans[:MOST]:
-        yield from _plan(plan, style)
+        yield from plan_lines(plan, style)
     if len(report.plans) > MOST:
         yield ""
         yield f"and {plural(len(report.plans) - MOST, 'more config')}"
@@ -82,7 +82,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: int = -1) 
         yield f"| {' | '.join(row)} |"
 
 
-def _plan(plan: Plan, style: Style) -> Iterator[str]:
+def plan_lines(plan: Plan, style: Style) -> Iterator[str]:
     """The memory of one device, a table for each section that has some, and the training tokens."""
     sections, tokens = list(_sections(plan, style)), plan.tokens
     if not sections and (tokens is None or not tokens.recommended):
