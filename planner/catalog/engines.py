@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from planner.catalog import lines
 
 FILE = "engines.jsonl"
 
 
+@lru_cache(maxsize=256)
 def default(engine: str, version: tuple[int, ...] | None, key: str) -> tuple[int | float | str, str] | None:
     """The value of `key` (the engine's own name, underscored) and a note; the newest where no version is known."""
     found = None

@@ -8,10 +8,14 @@ transformers' own cache holds W − 1 tokens of a window of W, K columns, and fl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from planner.model.stack import Architecture, Cache, counted
 
 LONGEST = 1 << 40
 """Tokens; the answer where a cache stops growing, as it does when every layer has a window or a state."""
+REACH = 16
+"""Tokens around a guess that are looked at first: a block of most engines."""
 
 
 def rank_heads(cache: Cache, tensor_parallel: int) -> int:
@@ -76,20 +80,34 @@ def longest_context(
     """The most tokens of one sequence that `budget_bytes` hold on one rank; 0 if not one, `LONGEST` without a limit."""
     kinds = _kinds(architecture, tensor_parallel)
     left = 8 * (budget_bytes - state_bytes(architecture, model_dtype_bytes, tensor_parallel)) // dtype_bits
+    return most_tokens(lambda tokens: sum(elements * entries(cache, tokens) for cache, elements in kinds), left)
 
-    def fits(tokens: int) -> bool:
-        return sum(elements * entries(cache, tokens) for cache, elements in kinds) <= left
 
-    if not fits(1):
-        return 0
-    low, high = 1, 2
-    while high < LONGEST and fits(high):
-        low, high = high, high * 2
-    if high >= LONGEST and fits(LONGEST):
-        return LONGEST
+def most_tokens(needed: Callable[[int], int], budget: int) -> int:
+    """The most tokens for which `needed`, which never falls, is within `budget`; 0 if not one, `LONGEST` at most.
+
+    What caches need are straight lines in steps of a block: a few chords and their surroundings enclose the answer.
+    """
+    low, high = (1, needed(1)), (LONGEST, needed(LONGEST))
+    if low[1] > budget or high[1] <= budget:
+        return LONGEST if high[1] <= budget else 0
+    reach = REACH
+    while high[0] - low[0] > 2 * reach:
+        chord = low[0] + (budget - low[1]) * (high[0] - low[0]) // (high[1] - low[1])
+        at = min(high[0] - 1, max(low[0] + 1, chord))
+        for tokens in (at, at + reach, at - reach):
+            if low[0] < tokens < high[0]:
+                here = needed(tokens)
+                low, high = ((tokens, here), high) if here <= budget else (low, (tokens, here))
+        reach *= 4
+    return _between(needed, budget, low[0], high[0])
+
+
+def _between(needed: Callable[[int], int], budget: int, low: int, high: int) -> int:
+    """The same, by bisection between a number that fits and one that does not."""
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
+        low, high = (middle, high) if needed(middle) <= budget else (low, middle)
     return low
 
 

@@ -7,10 +7,10 @@ takes one page in each of those layers (vllm/v1/core/kv_cache_utils.py, get_kv_c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from planner.memory.cache import LONGEST, rank_heads
+from planner.memory.cache import LONGEST, most_tokens, rank_heads
 from planner.model.stack import counted
 from planner.record import NamedTuple
 
@@ -66,17 +66,6 @@ class Pages(NamedTuple):
     stages: int = 1
     """Pipeline stages; a rank holds the layers of one."""
 
-    def blocks(self, group: Group, tokens: int) -> int:
-        """Pages that one sequence of `tokens` tokens takes in each layer of `group`."""
-        if not group.block:
-            return 1
-        held = tokens
-        if group.window is not None:
-            before = group.window - 1 if group.kind == "sliding" else group.window
-            held = group.window if group.kind == "cross" else min(before + self.paging.ahead, tokens)
-        spare = 1 if group.kind == "sliding" and self.paging.grouped else 0
-        return -(-held // group.block) + spare
-
     @property
     def pool(self) -> bool:
         """Whether the layers draw on one pool of equal pages."""
@@ -95,12 +84,38 @@ class Pages(NamedTuple):
 
     def request_bytes(self, tokens: int) -> int:
         """Bytes that one sequence of `tokens` tokens takes on the rank that holds most layers."""
-        if not self.groups:
-            return 0
-        if not self.pool:
-            return sum(self._stage(g.layers) * g.page * self.blocks(g, tokens) for g in self.groups)
-        needed = sum(cut * self.blocks(g, tokens) for cut, g in zip(self.splits, self.groups, strict=True))
-        return self._stage(self.group_size) * self.groups[0].page * needed
+        return self.needs()(tokens)
+
+    def needs(self) -> Callable[[int], int]:
+        """`request_bytes`, with all worked out that does not depend on the tokens."""
+        if self.pool:
+            unit = self._stage(self.group_size) * self.groups[0].page
+            sizes = [cut * unit for cut in self.splits]
+        else:
+            sizes = [self._stage(group.layers) * group.page for group in self.groups]
+        steps = [(size, *self._steps(group)) for size, group in zip(sizes, self.groups, strict=True)]
+        fixed = sum(size * always for size, always, _, _ in steps)
+        growing = [(size, block, most) for size, _, block, most in steps if block]
+
+        def needed(tokens: int) -> int:
+            total = fixed
+            for size, block, most in growing:
+                total -= size * (-min(tokens, most) // block)
+            return total
+
+        return needed
+
+    def _steps(self, group: Group) -> tuple[int, int, int]:
+        """(Pages in each layer whatever the length, tokens of a further one or 0, tokens beyond which none comes)."""
+        if not group.block:
+            return 1, 0, 0
+        if group.window is None:
+            return 0, group.block, LONGEST
+        if group.kind == "cross":
+            return -(-group.window // group.block), 0, 0
+        before = group.window - 1 if group.kind == "sliding" else group.window
+        spare = 1 if group.kind == "sliding" and self.paging.grouped else 0
+        return spare, group.block, before + self.paging.ahead
 
     def _stage(self, layers: int) -> int:
         return -(-layers // self.stages)
@@ -123,17 +138,7 @@ class Pages(NamedTuple):
 
     def longest(self, available: int) -> int:
         """The most tokens of one sequence that `available` bytes hold; `LONGEST` where it stops growing before."""
-        if self.request_bytes(1) > available:
-            return 0
-        low, high = 1, 2
-        while high < LONGEST and self.request_bytes(high) <= available:
-            low, high = high, high * 2
-        if high >= LONGEST:
-            return LONGEST
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.request_bytes(middle) <= available else (low, middle)
-        return low
+        return most_tokens(self.needs(), available)
 
 
 def pages(

@@ -61,7 +61,8 @@ def _doubtful(architecture: Architecture, scheme: Scheme) -> bool:
 def _low(architecture: Architecture, dtype: str, scheme: Scheme, stored: bool) -> int:
     """The lighter of both readings of routed experts."""
     readings = (scheme._replace(kinds=kinds) for kinds in (_DENSE, _DENSE | {"expert"}))
-    return min(sum(found.size for found in placed(architecture, dtype, each, stored)) for each in readings)
+    read = (distinct(architecture, dtype, each, stored) for each in readings)
+    return min(sum(found.size * count for found, count in tensors) for tensors in read)
 
 
 def _notes(architecture: Architecture, dtype: str, scheme: Scheme | None) -> tuple[str, ...]:
@@ -130,16 +131,20 @@ def placed(
 def distinct(
     architecture: Architecture, dtype: str, scheme: Scheme | None = None, stored: bool = False
 ) -> Iterator[tuple[Placed, int]]:
-    """The tensors of each distinct layer and how many layers are like it; with a scheme, which may differ, of all."""
+    """The tensors of each distinct layer and how many layers are like it; of all where a scheme tells them apart."""
     if scheme is not None:
-        yield from ((found, 1) for found in placed(architecture, dtype, scheme, stored))
-        return
-    base = plain(_base(architecture, dtype, None))
+        from planner.model.quantization.scheme import applied, depends_on_layer
+
+        scheme = applied(scheme, architecture)
+        if depends_on_layer(scheme):
+            yield from ((found, 1) for found in placed(architecture, dtype, scheme, stored))
+            return
+    base = plain(_base(architecture, dtype, scheme))
     for tensor in (*architecture.outside, *(architecture.stored_only if stored else ())):
-        yield Placed(tensor, None, tensor_bytes(base, tensor)), 1
+        yield Placed(tensor, None, _size(tensor, None, base, scheme)), 1
     for layer, count, number in counted(architecture.layers):
         for tensor in layer.tensors:
-            yield Placed(tensor, number, tensor_bytes(base, tensor)), count
+            yield Placed(tensor, number, _size(tensor, number, base, scheme)), count
 
 
 def bytes_of(tensors: Iterable[Tensor], architecture: Architecture, dtype: str, scheme: Scheme | None) -> int:

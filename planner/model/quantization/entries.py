@@ -50,7 +50,7 @@ def compile_names(entries: Iterable[object]) -> Names:
         {number: tuple(found) for number, found in starts.items()},
         _compiled("|".join(patterns)) if patterns else None,
         any(_TOWER.search(entry) for entry in usable),
-        bool(modules or starts) or any(map(_NUMBERED.search, (*runs, *patterns))),
+        bool(modules or starts) or any(map(_NUMBERED.search, runs)) or any(map(_numbered, others)),
         len(listed) - len(usable) + len(others) - len(patterns),
     )
 
@@ -74,6 +74,13 @@ def _pattern(entry: str) -> str:
     spelled = canonical(entry.strip("."))
     body = re.escape(spelled).replace(r"\*", ".*")
     return rf"(?:^|.*\.){body}" + ("" if spelled.endswith("*") else r"(?:\.|$)")
+
+
+def _numbered(entry: str) -> bool:
+    """Whether an entry may tell layers apart: a glob by a number in it, an expression wherever it speaks of layers."""
+    if entry.startswith("re:") or _META.search(entry):
+        return bool(_NUMBERED.search(_pattern(entry)))
+    return any(map(str.isdigit, entry))
 
 
 def _cost(entry: str) -> int:
