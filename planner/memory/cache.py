@@ -56,18 +56,24 @@ def state_bytes(architecture: Architecture, model_dtype_bytes: int, tensor_paral
     )
 
 
-def cache_bytes(architecture: Architecture, tokens: int, dtype_bits: int, tensor_parallel: int = 1) -> int:
-    """Bytes that `tokens` tokens of one sequence take in the caches."""
-    kinds = _kinds(architecture, tensor_parallel)
-    return -(-sum(elements * entries(cache, tokens) for cache, elements in kinds) * dtype_bits // 8)
-
-
 def sequence_bytes(
     architecture: Architecture, tokens: int, dtype_bits: int, model_dtype_bytes: int = 2, tensor_parallel: int = 1
 ) -> int:
     """Bytes that one sequence of `tokens` tokens takes on one tensor-parallel rank, states included."""
-    cached = cache_bytes(architecture, tokens, dtype_bits, tensor_parallel)
-    return cached + state_bytes(architecture, model_dtype_bytes, tensor_parallel)
+    return sequence_needs(architecture, dtype_bits, model_dtype_bytes, tensor_parallel)(tokens)
+
+
+def sequence_needs(
+    architecture: Architecture, dtype_bits: int, model_dtype_bytes: int = 2, tensor_parallel: int = 1
+) -> Callable[[int], int]:
+    """`sequence_bytes` as a function of the tokens, with all else worked out."""
+    kinds = _kinds(architecture, tensor_parallel)
+    states = state_bytes(architecture, model_dtype_bytes, tensor_parallel)
+
+    def needed(tokens: int) -> int:
+        return -(-sum(elements * entries(cache, tokens) for cache, elements in kinds) * dtype_bits // 8) + states
+
+    return needed
 
 
 def longest_context(
@@ -78,9 +84,7 @@ def longest_context(
     tensor_parallel: int = 1,
 ) -> int:
     """The most tokens of one sequence that `budget_bytes` hold on one rank; 0 if not one, `LONGEST` without a limit."""
-    kinds = _kinds(architecture, tensor_parallel)
-    left = 8 * (budget_bytes - state_bytes(architecture, model_dtype_bytes, tensor_parallel)) // dtype_bits
-    return most_tokens(lambda tokens: sum(elements * entries(cache, tokens) for cache, elements in kinds), left)
+    return most_tokens(sequence_needs(architecture, dtype_bits, model_dtype_bytes, tensor_parallel), budget_bytes)
 
 
 def most_tokens(needed: Callable[[int], int], budget: int) -> int:

@@ -54,11 +54,12 @@ def _serving(
     if workload.serving is None:
         return serving.work_out(serving.case(Serving(), resolved)), ()
     case = serving.case(workload.serving, resolved)
-    plan = serving.work_out(case)
+    layout = serving.Layout(case)
+    plan = serving.work_out(case, layout)
     if (fixes or plan.fits is False) and plan.per_device.usable is not None:
         from planner.plan.fixes import lighter, limits, longest_that_fits
 
-        plan = plan._replace(max_context_that_fits=longest_that_fits(case, plan))
+        plan = plan._replace(max_context_that_fits=longest_that_fits(case, layout, layout.room(case)))
         found = [*limits(case, plan), *(lighter(case, model) if plan.fits is False else ())]
         plan = plan._replace(fixes=tuple(found))
     least = plan.needed_bytes or plan.per_device.weights

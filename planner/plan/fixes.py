@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.memory.cache import LONGEST
-from planner.plan.serving import Case, longest_context, work_out
+from planner.plan.serving import Case, verdict, work_out
+from planner.plan.serving_cache import sequence
 from planner.plan.types import Fix
 from planner.units import gib
 
 if TYPE_CHECKING:
+    from planner.plan.serving_layout import Layout, Room
     from planner.plan.types import ModelPlan, ServingPlan
     from planner.workload import Model
 
@@ -30,15 +32,24 @@ def limits(case: Case, plan: ServingPlan) -> Iterator[Fix]:
     yield from _devices(case)
 
 
-def longest_that_fits(case: Case, plan: ServingPlan) -> int | None:
+def longest_that_fits(case: Case, layout: Layout, room: Room) -> int | None:
     """The most tokens that each sequence can have; where activations grow with the context, found by bisection."""
-    if plan.paged or case.model.architecture is None:
-        return longest_context(case, plan.per_device.kv_available, case.concurrency)
-    low, high = 0, (case.model.max_context or FARTHEST) + 1
+    longest = room.held.longest(room.device.kv_available, case.concurrency) if room.held else None
+    if room.demand.paged or longest is None:
+        return longest
+    most = case.model.max_context or FARTHEST
+    if not room.by_sequence:
+        return min(longest, most)
+    low, high = 0, most + 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if work_out(case._replace(context=middle)).fits else (low, middle)
+        low, high = (middle, high) if _fits(case._replace(context=middle), layout) else (low, middle)
     return low
+
+
+def _fits(case: Case, layout: Layout) -> bool | None:
+    room = layout.room(case)
+    return verdict(room, sequence(room.held, case.context), case.concurrency)[0]
 
 
 def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:

@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from planner.record import NamedTuple
 from planner.units import DTYPE_BITS
 
 if TYPE_CHECKING:
-    from planner.memory.engines import Demand
-    from planner.memory.pages import Pages
+    from planner.memory.pages import Pages, Paging
+    from planner.model.stack import Architecture
     from planner.plan.serving_case import Case
     from planner.plan.types import ModelPlan
 
 NOT_LAID_OUT = "how the engine lays compressed caches out is not known: fewer sequences may fit than their bytes say"
 
 
-class Cache(NamedTuple):
-    """The cache of one sequence, in bytes."""
+class Held(NamedTuple):
+    """What a sequence takes as a function of its tokens, in bytes, states included."""
 
     per_token: int
     state: int
-    whole: int | None
-    """At the stated context, whole model."""
-    device: int | None
-    """The same on the fullest device, as the engine lays it out."""
-    device_low: int | None
+    whole: Callable[[int], int]
+    """Of the whole model."""
+    low: Callable[[int], int]
+    """On the fullest device, at least."""
+    device: Callable[[int], int]
+    """On the fullest device, as the engine lays it out."""
     pages: Pages | None
     laid_out: bool
     """False where the engine's layout is not known: what it holds may be far less than its bytes allow."""
+
+    def longest(self, available: int | None, concurrency: int) -> int | None:
+        """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
+        if available is None:
+            return None
+        from planner.memory.cache import most_tokens
+
+        return most_tokens(self.device, max(0, available) // max(1, concurrency))
+
+
+class Sequence(NamedTuple):
+    """The cache of one sequence at the stated context, in bytes; None without one."""
+
+    whole: int | None = None
+    """Of the whole model."""
+    device: int | None = None
+    """On the fullest device, as the engine lays it out."""
+    low: int | None = None
+    """Lower bound of `device`."""
 
 
 def activation_bytes(model: ModelPlan) -> int:
@@ -36,37 +57,41 @@ def activation_bytes(model: ModelPlan) -> int:
     return 4 if model.dtype == "float32" else 2
 
 
-def cache_of(case: Case, demand: Demand) -> Cache | None:
-    """What one sequence takes and how the engine lays it out; None where only the size of the model is known."""
+def held(case: Case, paging: Paging | None) -> Held | None:
+    """The cache of `case` as its engine pages it; None where only the size of the model is known."""
     architecture = case.model.architecture
     if architecture is None:
         return None
     from planner.memory import cache
 
     bits, own = DTYPE_BITS[case.kv_dtype], activation_bytes(case.model)
-    paging = demand.paging
     if paging is not None and paging.bits is not None:
         bits = int(paging.bits)
-    state = cache.state_bytes(architecture, own)
-    per_token = cache.bytes_per_token(architecture, bits)
-    pages = _pages(case, demand)
-    known = pages is not None or paging is None
-    if case.context is None:
-        return Cache(per_token, state, None, None, None, pages, known)
-    whole = cache.sequence_bytes(architecture, case.context, bits, own)
+    whole = cache.sequence_needs(architecture, bits, own)
+    low = _least(case, whole, cache.sequence_needs(architecture, bits, own, case.tensor_parallel), paging)
+    pages = _pages(case, architecture, paging)
+    return Held(
+        cache.bytes_per_token(architecture, bits),
+        cache.state_bytes(architecture, own),
+        whole,
+        low,
+        pages.needs() if pages else low,
+        pages,
+        pages is not None or paging is None,
+    )
+
+
+def _least(
+    case: Case, whole: Callable[[int], int], rank: Callable[[int], int], paging: Paging | None
+) -> Callable[[int], int]:
     if paging is not None and paging.spread:
-        low = -(-whole // case.devices)
-    else:
-        rank = cache.sequence_bytes(architecture, case.context, bits, own, case.tensor_parallel)
-        low = -(-rank // case.pipeline_parallel)
-    device = pages.request_bytes(case.context) if pages else low
-    return Cache(per_token, state, whole, device, low, pages, known)
+        return lambda tokens: -(-whole(tokens) // case.devices)
+    return lambda tokens: -(-rank(tokens) // case.pipeline_parallel)
 
 
-def _pages(case: Case, demand: Demand) -> Pages | None:
+def _pages(case: Case, architecture: Architecture, paging: Paging | None) -> Pages | None:
     """How the engine lays the cache out; None where it takes exactly what its tokens need, or in a way not known."""
-    architecture = case.model.architecture
-    if architecture is None or demand.paging is None:
+    if paging is None:
         return None
     from planner.memory.pages import pages
 
@@ -77,42 +102,32 @@ def _pages(case: Case, demand: Demand) -> Pages | None:
         activation_bytes(case.model),
         case.tensor_parallel,
         case.pipeline_parallel,
-        demand.paging,
+        paging,
     )
 
 
-def longest(case: Case, cache: Cache | None, available: int | None, concurrency: int) -> int | None:
-    """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
-    architecture = case.model.architecture
-    if architecture is None or cache is None or available is None:
+def sequence(held: Held | None, context: int | None) -> Sequence:
+    """What one sequence of `context` tokens takes."""
+    if held is None or context is None:
+        return Sequence()
+    return Sequence(held.whole(context), held.device(context), held.low(context))
+
+
+def capacity(held: Held | None, context: int | None, available: int | None) -> int | None:
+    """Tokens that `available` bytes of the fullest device hold in all, as the engine's log counts them."""
+    if held is None or available is None or not held.laid_out:
         return None
-    each = max(0, available) // max(1, concurrency)
-    if cache.pages is not None:
-        return cache.pages.longest(each)
-    from planner.memory import cache as memory
-
-    bits, own = DTYPE_BITS[case.kv_dtype], activation_bytes(case.model)
-    return memory.longest_context(architecture, each * case.pipeline_parallel, bits, own, case.tensor_parallel)
+    if held.pages is not None:
+        return held.pages.tokens(available, context)
+    each = held.device(context) if context else 0
+    return int(available / each * context) if context and each and available > 0 else held.longest(available, 1)
 
 
-def capacity(case: Case, cache: Cache | None, available: int | None, concurrency: float | None) -> int | None:
-    """Tokens that the cache holds in all, as the engine's log counts them."""
-    if cache is None or available is None or not cache.laid_out:
-        return None
-    if cache.pages is not None:
-        return cache.pages.tokens(available, case.context)
-    if concurrency is not None and case.context:
-        return int(concurrency * case.context)
-    return longest(case, cache, available, 1)
-
-
-def equal_context(case: Case, cache: Cache | None) -> int | None:
+def equal_context(held: Held | None, weights: int | None) -> int | None:
     """Context at which the cache of one sequence weighs as much as the weights."""
-    weights, architecture = case.model.weights_bytes, case.model.architecture
-    if weights is None or architecture is None or cache is None or not cache.per_token:
+    if weights is None or held is None or not held.per_token:
         return None
-    from planner.memory import cache as memory
+    from planner.memory.cache import LONGEST, most_tokens
 
-    own = activation_bytes(case.model)
-    equal = memory.longest_context(architecture, weights, DTYPE_BITS[case.kv_dtype], own)
-    return None if equal >= memory.LONGEST else equal
+    equal = most_tokens(held.whole, weights)
+    return None if equal >= LONGEST else equal

@@ -161,6 +161,20 @@ def test_the_longest_context_fits_and_one_token_more_does_not(
         assert cache.sequence_bytes(architecture, found + 1, bits, 2, ranks) > budget
 
 
+@given(st.integers(1, 4096), st.integers(1, 10**6), st.integers(0, 10**6), st.integers(0, 10**12))
+def test_the_longest_context_is_found_in_a_few_looks(block: int, size: int, window: int, budget: int) -> None:
+    looks = []
+
+    def needed(tokens: int) -> int:
+        looks.append(tokens)
+        return size * (-(-tokens // block) + -(-min(tokens, window) // 16))
+
+    found = cache.most_tokens(needed, budget)
+    assert len(looks) <= 40
+    assert found == 0 or needed(found) <= budget
+    assert found == cache.LONGEST or needed(found + 1) > budget
+
+
 @given(st.integers(1, 10**6))
 def test_bytes_per_token_times_tokens_is_the_cache_where_nothing_has_a_window(tokens: int) -> None:
     assert cache.sequence_bytes(LLAMA3_70B, tokens, 16) == tokens * cache.bytes_per_token(LLAMA3_70B, 16)

@@ -79,8 +79,6 @@ class Demand(NamedTuple):
     """Bytes of weights per device that live in host memory."""
     notes: tuple[str, ...] = ()
     """Defaults that were used, and whose they are."""
-    loaded: int = 0
-    """Bytes that the weights take beyond the checkpoint's tensors once they are loaded."""
     paging: Paging | None = None
     """How the cache is laid out; None for exactly what its tokens take."""
     cache_bytes: int | None = None
@@ -104,6 +102,9 @@ MODULES = {
 """Engines with a module of their own; the others are taken as a plain process."""
 
 
+LOADERS = frozenset({"vllm", "sglang"})
+"""Engines that load weights as `loading` says; of the others it is not known."""
+
 UNIFIED = ("gb10", "spark", "jetson", "orin", "thor", "strix", "ryzen ai", "apple")
 """Words in the names of devices that share their memory with the system."""
 
@@ -115,6 +116,15 @@ def demand(engine: str | None, setup: Setup) -> Demand:
     if any(word in (setup.device_name or "").lower() for word in UNIFIED):
         return found._replace(notes=(*found.notes, "unified memory: what the system holds of it is not counted"))
     return found
+
+
+def loaded_bytes(engine: str | None, setup: Setup) -> int:
+    """Bytes that the weights take of a device beyond the checkpoint's tensors once they are loaded, on any device."""
+    if engine not in LOADERS:
+        return 0
+    from planner.memory.engines.loading import extra_bytes
+
+    return extra_bytes(setup)
 
 
 def forward_bytes(tokens: int, shape: Shape, dtype_bytes: int, tensor_parallel: int = 1) -> int:

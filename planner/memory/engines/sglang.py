@@ -7,7 +7,6 @@ pool = free after loading − free before × (1 − f); activations and graphs l
 from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, gibibytes, whole
-from planner.memory.engines.loading import extra_bytes
 from planner.memory.engines.sglang_share import static_fraction
 from planner.memory.pages import Paging
 
@@ -27,7 +26,6 @@ def demand(setup: Setup) -> Demand:
         activation=0,
         runtime=int(taken * share),
         graph=0,
-        loaded=extra_bytes(setup),
         offload=gibibytes(setup.options.get("cpu_offload_gb")),
         notes=tuple(
             each

@@ -8,7 +8,6 @@ profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batc
 from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
-from planner.memory.engines.loading import extra_bytes
 from planner.memory.engines.vllm_encoder import LEAST_TOKENS, TOKENS, encoder_bytes, towers
 from planner.memory.pages import Paging
 
@@ -51,7 +50,6 @@ def demand(setup: Setup) -> Demand:
         graph_bytes(setup, sequences),
         offload=gibibytes(setup.options.get("cpu_offload_gb")),
         notes=_notes(setup, share, tokens, sequences),
-        loaded=extra_bytes(setup),
         paging=paging(setup, tokens),
         cache_bytes=whole(setup.options.get("kv_cache_memory_bytes")) or whole(setup.options.get("kv_cache_memory")),
         cache_blocks=whole(setup.options.get("num_gpu_blocks_override")),

@@ -95,3 +95,13 @@ def test_hostile_entries_are_passed_over_in_no_time(entries: list[str]) -> None:
 @given(st.lists(st.one_of(st.text(max_size=60), st.integers(), st.none()), max_size=8), st.text(max_size=60))
 def test_nothing_raises(entries: list[object], tensor: str) -> None:
     named(compile_names(entries), path(tensor, 0))
+
+
+@pytest.mark.parametrize("entry", ["model.layers.*.self_attn", "*.mlp.gate", "lm_head"])
+def test_an_entry_without_a_number_tells_no_layers_apart(entry: str) -> None:
+    assert not compile_names([entry]).numbered
+
+
+@pytest.mark.parametrize("entry", ["model.layers.3.self_attn", "model.layers.1*", "*.7.mlp*", r"re:.*layers\.\d+\.mlp"])
+def test_an_entry_with_a_number_may(entry: str) -> None:
+    assert compile_names([entry]).numbered
