@@ -28,7 +28,9 @@ def hook_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pre-commit-home")
 
 
-def run(folder: Path, home: Path, **files: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, home: Path, hook: str = "planner", which: tuple[str, ...] = ("--all-files",), **files: str
+) -> subprocess.CompletedProcess[str]:
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text)
     environment = {
@@ -38,7 +40,7 @@ def run(folder: Path, home: Path, **files: str) -> subprocess.CompletedProcess[s
     }
     subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
     subprocess.run(["git", "add", "."], cwd=folder, check=True)
-    command = [str(PRE_COMMIT), "try-repo", str(PROJECT), "planner", "--ref", "HEAD", "--all-files", "--verbose"]
+    command = [str(PRE_COMMIT), "try-repo", str(PROJECT), hook, "--ref", "HEAD", *which, "--verbose"]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
@@ -63,3 +65,21 @@ def test_broken_yaml_is_stopped(tmp_path: Path, hook_home: Path) -> None:
     done = run(tmp_path, hook_home, broken="model: [\n")
     assert done.returncode == 1
     assert "CFG001" in done.stdout
+
+
+def test_what_the_settings_exclude_is_left_out(tmp_path: Path, hook_home: Path) -> None:
+    (tmp_path / "planner.toml").write_text('exclude = ["large.yaml"]\n')
+    done = run(tmp_path, hook_home, large=TOO_LARGE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_hook_for_changes_looks_at_nothing_else(tmp_path: Path, hook_home: Path) -> None:
+    done = run(tmp_path, hook_home, which=("--files", "fits.yaml"), large=TOO_LARGE, fits=FITS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_hook_for_all_finds_what_did_not_change(tmp_path: Path, hook_home: Path) -> None:
+    done = run(tmp_path, hook_home, "planner-all", ("--files", "fits.yaml"), large=TOO_LARGE, fits=FITS)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "large.yaml:2" in done.stdout
+    assert "checked 2 configs" in done.stdout

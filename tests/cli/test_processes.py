@@ -60,6 +60,18 @@ def test_modules_of_the_folder_it_is_called_in_are_not_run(tmp_path: Path) -> No
     assert b"owned" not in done.stderr
 
 
+def test_plugins_do_not_come_from_the_repository(tmp_path: Path) -> None:
+    points = tmp_path / "site-packages" / "acme-1.0.dist-info"
+    points.mkdir(parents=True)
+    (points / "entry_points.txt").write_text("[planner.rules]\nacme = acme\n", encoding="utf-8")
+    (tmp_path / "acme.py").write_text("raise SystemExit('owned')", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("model: {parameters: 7B}\ndeployment: {hardware: {memory: 80GiB}}\n")
+    done = planner("lint", "--select", "FIT", "a.yaml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"owned" not in done.stdout + done.stderr
+    assert b"acme" not in planner("--version", cwd=tmp_path).stdout
+
+
 def test_a_reader_that_has_seen_enough_sees_no_complaint() -> None:
     with subprocess.Popen([*COMMAND, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
