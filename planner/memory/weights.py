@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.model.quantization.storage import Storage, bits_per_weight, plain, tensor_bytes
 from planner.model.stack import PARTS, Architecture, Tensor, counted
 from planner.record import NamedTuple
@@ -130,15 +131,26 @@ def placed(
 
 def distinct(
     architecture: Architecture, dtype: str, scheme: Scheme | None = None, stored: bool = False
-) -> Iterator[tuple[Placed, int]]:
+) -> Iterable[tuple[Placed, int]]:
     """The tensors of each distinct layer and how many layers are like it; of all where a scheme tells them apart."""
-    if scheme is not None:
-        from planner.model.quantization.scheme import applied, depends_on_layer
+    if scheme is None:
+        return _plainly(architecture, dtype, stored)
+    from planner.model.quantization.scheme import applied, depends_on_layer
 
-        scheme = applied(scheme, architecture)
-        if depends_on_layer(scheme):
-            yield from ((found, 1) for found in placed(architecture, dtype, scheme, stored))
-            return
+    scheme = applied(scheme, architecture)
+    if depends_on_layer(scheme):
+        return ((found, 1) for found in placed(architecture, dtype, scheme, stored))
+    return _of_each_kind(architecture, dtype, scheme, stored)
+
+
+@by_identity
+def _plainly(architecture: Architecture, dtype: str, stored: bool) -> list[tuple[Placed, int]]:
+    return list(_of_each_kind(architecture, dtype, None, stored))
+
+
+def _of_each_kind(
+    architecture: Architecture, dtype: str, scheme: Scheme | None, stored: bool
+) -> Iterator[tuple[Placed, int]]:
     base = plain(_base(architecture, dtype, scheme))
     for tensor in (*architecture.outside, *(architecture.stored_only if stored else ())):
         yield Placed(tensor, None, _size(tensor, None, base, scheme)), 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from planner.memo import by_identity
 from planner.model.config import Config, ConfigError
 
 WITHOUT = frozenset(
@@ -21,6 +22,7 @@ OF_IMAGES = 4
 """Multiples of max_position_embeddings for positions in time, height and width (vLLM's MRotaryEmbedding)."""
 
 
+@by_identity
 def table_elements(config: Mapping[str, object]) -> int:
     """Elements of all tables that a model's config asks for: positions × rotated dimensions for each kind of layer.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from planner.memo import by_identity
 from planner.record import NamedTuple
 
 PARTS = ("embedding", "attention", "ffn", "other")
@@ -81,6 +82,7 @@ class Layer(NamedTuple):
     """Summed width of shared experts."""
 
 
+@by_identity
 def counted(layers: Sequence[Layer]) -> list[tuple[Layer, int, int]]:
     """(layer, how many are like it, index of the first) of each distinct one of `layers`; equal ones are one object.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.plan.types import ModelPlan
 from planner.record import NamedTuple
 from planner.workload import NotChecked
@@ -29,7 +31,7 @@ class _Shape(NamedTuple):
 
 def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
     """What is known of `model` as `engine` loads it, and what is not: (None, why) without a shape or a size."""
-    shape = _shape(model)
+    shape = _Shape(None, None, ()) if model.config is None else _shape(model.config)
     total = shape.parameters.total if shape.parameters else model.parameters
     if total is None:
         return None, (_unknown(model, shape),)
@@ -87,17 +89,16 @@ def _rotary(model: Model, architecture: Architecture | None) -> int:
     return table_elements(model.config)
 
 
-def _shape(model: Model) -> _Shape:
-    if model.config is None:
-        return _Shape(None, None, ())
+@by_identity
+def _shape(config: Mapping[str, object]) -> _Shape:
     from planner.model import read
     from planner.model.config import ConfigError
     from planner.model.contradictions import contradictions
     from planner.model.parameters import count
 
-    found = tuple(contradictions(model.config))
+    found = tuple(contradictions(config))
     try:
-        architecture = read(model.config)
+        architecture = read(config)
     except ConfigError as error:
         return _Shape(None, None, found or ((error.key, str(error), ""),))
     return _Shape(architecture, count(architecture), found)
