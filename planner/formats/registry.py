@@ -41,6 +41,8 @@ ENGINES = (
     "aphrodite", "tabbyapi", "openllm", "xinference", "lightllm",
 )  # fmt: skip
 """One of these words is in every command, or in the name of every image, that starts an engine."""
+INSTRUCTION = re.compile(r"\A(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]")
+"""Of a Modelfile, where other files begin with a key."""
 FORMATS: tuple[Format, ...] = (
     Format(
         "native",
@@ -62,7 +64,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "modelfile",
         "planner.formats.modelfile",
-        re.compile(r"\A(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]"),
+        INSTRUCTION,
         ("FROM", "from", "From"),
     ),
     Format(
@@ -206,7 +208,6 @@ HINTS = (
     "base_config", "base_emb_dim", "distributed_type", "zero_optimization",
 )  # fmt: skip
 """One of these occurs in every file that is ours, a Modelfile apart; searching for each takes half a microsecond."""
-_MODELFILE = FORMATS[2].markers or re.compile("")
 
 
 def candidates(text: str) -> tuple[Format, ...]:
@@ -221,7 +222,7 @@ def _own(text: str) -> tuple[Format, ...]:
         if hint in text:
             break
     else:
-        if _MODELFILE.match(text) is None:
+        if INSTRUCTION.match(text) is None:
             return ()
     known: dict[str, bool] = {}
     return tuple(entry for entry in FORMATS if _has_markers(text, entry, known))
