@@ -205,7 +205,7 @@ ENGINE_STARTED = (
 HINTS = (
     "odel", "llm", "gpu", "train", "llama", "MODEL", "parallel", "hidden", "n_embd", "deployment", "$schema",
     "accelerator", "policy", "sglang", "num_seqs", "num-seqs", "enforce", "kaito", "/nim/", "actor_rollout_ref",
-    "base_config", "base_emb_dim", "distributed_type", "zero_optimization",
+    "base_config", "base_emb_dim", "distributed_type", "zero_optimization", "n_layers",
 )  # fmt: skip
 """One of these occurs in every file that is ours, a Modelfile apart; searching for each takes half a microsecond."""
 
