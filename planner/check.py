@@ -60,7 +60,7 @@ def check(found: Found, options: Options) -> Outcome:
     if settings.exclude and (options.force_exclude or not found.named) and _excluded(name, settings):
         return FOREIGN
     data = options.stdin if found.file == "-" else None
-    wanted = None if found.named else registry.candidates
+    wanted = None if found.named else registry.worth_reading
     source = reader.read(name, data, wanted)
     if source is None:
         return FOREIGN

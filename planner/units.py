@@ -32,7 +32,7 @@ _COUNT = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "g": 10**9, "t": 10**12, "p
 _TOKENS = {"": 1, "k": 10**3, "K": 2**10, "m": 10**6, "M": 2**20, "g": 10**9, "G": 2**30, "b": 10**9, "B": 10**9,
            "t": 10**12, "T": 10**12}  # fmt: skip
 _BYTE_POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
-_NUMBER = re.compile(r"\s*([0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\s*([A-Za-z]*)\s*")
+_NUMBER = r"\s*([0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\s*([A-Za-z]*)\s*"
 
 
 def _split(value: object) -> tuple[float | int, str] | None:
@@ -43,7 +43,7 @@ def _split(value: object) -> tuple[float | int, str] | None:
         return (value, "") if math.isfinite(value) and value >= 0 else None
     if not isinstance(value, str) or len(value) > 40:
         return None
-    match = _NUMBER.fullmatch(value)
+    match = re.fullmatch(_NUMBER, value)
     if match is None:
         return None
     digits = match[1].replace("_", "").replace(",", "")

@@ -33,7 +33,8 @@ class Spelling(NamedTuple):
 
 def slug(name: str) -> str:
     """Lower case, words joined by hyphens: "NVIDIA A100-SXM4-80GB" is nvidia-a100-sxm4-80gb."""
-    return re.sub(r"[\s_/-]+", "-", re.sub(_ASIDE, "", name).strip().lower()).strip("-")
+    plain = re.sub(_ASIDE, "", name) if "(" in name else name
+    return "-".join(plain.lower().replace("_", " ").replace("/", " ").replace("-", " ").split())
 
 
 def spelling(name: str) -> Spelling:
@@ -55,7 +56,7 @@ def spelling(name: str) -> Spelling:
 
 def mig(name: str) -> tuple[str, str] | None:
     """The device, perhaps empty, and the profile: "NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "nvidia.com/mig-1g.10gb"."""
-    match = re.match(_PROFILE, name.strip().lower())
+    match = re.match(_PROFILE, name.strip().lower()) if "." in name else None
     if match is None:
         return None
     device = re.split(r"(?i)[-/:\s]*(?:mig-)?\d+g\.\d+gb", name.strip())[0]
@@ -64,5 +65,7 @@ def mig(name: str) -> tuple[str, str] | None:
 
 def tpu_slice(name: str) -> tuple[str, int] | None:
     """The generation and the number in "v5litepod-8", "tpu-v4-16", "tpu7x-8"."""
+    if not name[-1:].isdigit() or "-" not in name:
+        return None
     match = re.fullmatch(_SLICE, name.strip().lower().replace("tpu7x", "7x"))
     return (f"tpu{match[1]}", int(match[2])) if match else None

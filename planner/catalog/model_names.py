@@ -14,7 +14,7 @@ _MIX = r"-(q\d(?:_[0-9a-z]+)*|fp16|bf16)$"
 
 def normal(name: str) -> str:
     """Lower case, hyphens between words, no "meta-" before and no "-hf" behind: "Llama 3 8B" is llama-3-8b."""
-    slug = re.sub(r"[\s_/]+", "-", name.strip().lower()).strip("-")
+    slug = "-".join(name.lower().replace("_", " ").replace("/", " ").split()).strip("-")
     return slug.removeprefix("meta-").removesuffix("-hf")
 
 
@@ -31,6 +31,8 @@ def untuned(name: str) -> str | None:
 
 def ollama(name: str) -> tuple[str, str | None] | None:
     """(model:size, mix) of a tag: ("llama3.1:8b", "q4_k_m") of "llama3.1:8b-instruct-q4_K_M"; None if it is none."""
+    if ":" not in name:
+        return None
     model, colon, tag = name.strip().lower().removeprefix("library/").rpartition(":")
     match = re.fullmatch(_TAG, tag)
     if not colon or "/" in model or match is None:

@@ -19,13 +19,24 @@ def section(path: str) -> Mapping[str, object] | None:
     data = _bytes(path)
     if os.path.basename(path) != PYPROJECT:
         return parsed(data, path)
-    if b"planner" not in data:  # most are not about us: not worth parsing
+    if not _may_hold_settings(data):
         return None
     tool = parsed(data, path).get("tool")
     found = tool.get("planner") if isinstance(tool, dict) else None
     if found is not None and not isinstance(found, dict):
         raise SettingsError(f"{path}: `tool.planner` is not a table")
     return found
+
+
+def _may_hold_settings(data: bytes) -> bool:
+    """Whether a pyproject.toml may have `tool.planner`: most have not, and are not worth parsing.
+
+    Its name stands on the line of the table, `[tool.planner]`, or below a bare `[tool]` or `tool = {`.
+    """
+    if b"planner" not in data:
+        return False
+    lines = data.split(b"\n")
+    return any(b"tool" in line and (b"planner" in line or b"." not in line) for line in lines)
 
 
 def parsed(data: bytes, where: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 from planner.source.limits import MAX_BROKEN, MAX_TAG_DIRECTIVES
 from planner.source.tree import StopReading, Tree
 
-_NEXT = re.compile(r"^---(?!\S)", re.MULTILINE)
-_TAG_DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])%TAG")
+_NEXT = r"(?m:^)---(?!\S)"
+_TAG_DIRECTIVE = r"(?:\A|[\n\r\x85\u2028\u2029])%TAG"
+"""Compiled where they are asked for: few files need them."""
 _FORBIDDEN = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Characters that YAML does not allow in a file (c-printable). Compiling takes 6 ms; few files need it."""
 
@@ -19,7 +20,7 @@ def parse(tree: Tree) -> Tree:
     from yaml.reader import ReaderError
 
     text = tree.text
-    if text.count("%TAG") > MAX_TAG_DIRECTIVES and len(_TAG_DIRECTIVE.findall(text)) > MAX_TAG_DIRECTIVES:
+    if text.count("%TAG") > MAX_TAG_DIRECTIVES and len(re.findall(_TAG_DIRECTIVE, text)) > MAX_TAG_DIRECTIVES:
         tree.problems.add(
             "CFG003",
             f"more than {MAX_TAG_DIRECTIVES} %TAG lines; the file is not read",
@@ -43,7 +44,7 @@ def _parse_all(tree: Tree, text: str) -> None:
     start = 0
     for _ in range(MAX_BROKEN):
         broken = _parse_from(tree, text, start)
-        following = None if broken is None else _NEXT.search(text, max(broken, start + 1))
+        following = None if broken is None else re.compile(_NEXT).search(text, max(broken, start + 1))
         if following is None:
             return
         start = following.start()

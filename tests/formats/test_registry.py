@@ -21,6 +21,7 @@ FOREIGN = [
 @pytest.mark.parametrize("text", FOREIGN)
 def test_other_peoples_yaml_is_not_even_parsed(text: str) -> None:
     assert registry.candidates(text) == ()
+    assert not registry.worth_reading(text)
 
 
 OURS = {
@@ -42,6 +43,7 @@ OURS = {
 @pytest.mark.parametrize("name", OURS)
 def test_a_file_with_the_barest_marks_is_looked_at(name: str) -> None:
     assert name in {entry.name for entry in registry.candidates(OURS[name])}
+    assert registry.worth_reading(OURS[name])
 
 
 def test_every_config_in_these_tests_passes_the_first_look() -> None:
@@ -49,8 +51,7 @@ def test_every_config_in_these_tests_passes_the_first_look() -> None:
     lost = []
     for file in Path(__file__).parent.glob("test_*.py"):
         for text in re.findall(r'"""\\?\n(.*?)"""', file.read_text(encoding="utf-8"), re.DOTALL):
-            known: dict[str, bool] = {}
-            full = [entry.name for entry in registry.FORMATS if registry._has_markers(text, entry, known)]
-            if [entry.name for entry in registry.candidates(text)] != full:
-                lost.append((file.name, full, text[:60]))
+            found = [entry.name for entry in registry.candidates(text)]
+            if found and file.name != "test_unread.py" and not registry.worth_reading(text):
+                lost.append((file.name, found, text[:60]))
     assert lost == []
