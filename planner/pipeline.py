@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.source.document import Source
     from planner.suppression import Silenced
 
+NEVER = "never"
+"""The level that no finding reaches."""
 __all__ = ["Options", "Report", "Unchecked", "run", "worst"]
 
 
@@ -50,8 +52,10 @@ class Report(NamedTuple):
     def fails(self, fail_on: str | None = None) -> bool:
         """Whether a finding is at or above `fail_on`: error, warning, info or never.
 
-        Without it each file's settings say what fails, else an error does.
+        Without it each file's settings say what fails, else an error does. Raises ValueError for another word.
         """
+        if fail_on not in (None, NEVER, *LEVELS):
+            raise ValueError(f"no level is called {fail_on}; there are {', '.join((*LEVELS, NEVER))}")
         stated = dict(self.fail_on)
         return any(_is_at(found.level, fail_on or stated.get(found.file, "error")) for found in self.findings)
 
@@ -190,4 +194,4 @@ def worst(findings: Iterable[Finding]) -> int:
 
 
 def _is_at(level: str, least: str) -> bool:
-    return least in LEVELS and LEVELS.index(level) >= LEVELS.index(least)
+    return least != NEVER and LEVELS.index(level) >= LEVELS.index(least)

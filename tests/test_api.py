@@ -47,6 +47,8 @@ def test_what_does_not_fit_fails_at_its_level_alone() -> None:
     assert (finding.rule, finding.file, finding.line) == ("FIT001", "a.yaml", 2)
     assert report.fails()
     assert not report.fails("never")
+    with pytest.raises(ValueError, match="no level is called eror"):
+        report.fails("eror")
     assert not planner.lint(text=TOO_LARGE, ignore=["FIT"], isolated=True).fails()
 
 

@@ -38,6 +38,23 @@ def test_without_a_terminal_it_does_not_write(folder: Path, planner: Run, capsys
     assert "--yes writes" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("answer", "expected"), [(False, {"serve"}), (True, {"serve", "planner.toml"})])
+def test_at_a_terminal_it_asks(
+    folder: Path, planner: Run, monkeypatch: pytest.MonkeyPatch, answer: bool, expected: set[str]
+) -> None:
+    asked: list[str] = []
+
+    def confirm(question: str, default: bool) -> bool:
+        asked.append(question)
+        return answer
+
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr("click.confirm", confirm)
+    assert planner("init") == 0
+    assert asked == ["write planner.toml?"]
+    assert names(folder) == expected
+
+
 def test_it_writes_and_a_second_time_leaves_all_as_it_is(
     folder: Path, planner: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
