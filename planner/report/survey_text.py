@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Files that are named of those with the same hardware."""
+MOST = 12
+"""Accelerators that are listed, those of most files, and reasons why something was not checked."""
 
 
 def render(found: Survey, style: Style) -> Iterator[str]:
@@ -23,19 +26,31 @@ def render(found: Survey, style: Style) -> Iterator[str]:
     if found.hardware or found.unstated:
         yield ""
         yield style.paint("strong", "hardware")
-    for name, files in found.hardware.items():
+    kinds = sorted(found.hardware.items(), key=lambda each: -len(each[1]))
+    for name, files in kinds[:MOST]:
         more = f" and {plural(len(files) - SHOWN, 'more file')}" if len(files) > SHOWN else ""
         yield f"  {escape.text(name)}: {', '.join(map(escape.name, files[:SHOWN]))}{more}"
+    if len(kinds) > MOST:
+        yield f"  and {plural(len(kinds) - MOST, 'other kind')}"
     for pattern, count in found.unstated.items():
         yield f"  none stated: {escape.name(pattern)} ({plural(count, 'config')})"
     if found.not_checked:
         yield ""
-        yield from not_checked(found.not_checked, style)
+        yield from _unchecked(found, style)
     if found.levels:
         yield ""
         nouns = {"info": "note"}
         levels = ", ".join(plural(count, nouns.get(level, level)) for level, count in found.levels.items())
         yield f"`planner lint` finds {levels} today; `planner baseline` makes them known, so that it reports new ones"
+
+
+def _unchecked(found: Survey, style: Style) -> Iterator[str]:
+    """Why something was not checked, the reasons with the most places."""
+    reasons = Counter((item.what, item.because, item.mend) for item in found.not_checked)
+    common = [reason for reason, _ in reasons.most_common(MOST)]
+    yield from not_checked([item for reason in common for item in found.not_checked if item[3:] == reason], style)
+    if len(reasons) > MOST:
+        yield f"and {plural(len(reasons) - MOST, 'other reason')}, which `planner lint` lists"
 
 
 def _kinds(found: Survey) -> Iterator[str]:
