@@ -114,7 +114,7 @@ def _training(settings: Settings) -> Training:
         lora=_lora(settings) if adapts else None,
         framework="nemo",
         optimizer="adamw" if "adam" in settings.word("model.optim.name") else None,
-        precision=PRECISIONS.get(settings.word("trainer.precision")),
+        precision="fp8" if settings.flag(False, "model.fp8") else PRECISIONS.get(settings.word("trainer.precision")),
         activation_checkpointing=_recompute(settings),
         sharding=_sharding(settings),
         tensor_parallel=_ranks(settings, "tensor_parallel", "tensor_model_parallel_size"),

@@ -63,11 +63,12 @@ def float8_without_hardware(plan: Plan) -> Iterator[Violation]:
     """8-bit floats on a device without arithmetic for them.
 
     ## What it does
-    Looks for FP8 weights, or a stated fp8 dtype, on an accelerator that does not compute in it: NVIDIA before Ada and Hopper
-    (compute capability 8.9). From Turing on it is advice only, because engines unpack such weights on the fly.
+    Looks for FP8 weights, a stated fp8 dtype, or training in fp8 on an accelerator that does not compute in it: NVIDIA before Ada and
+    Hopper (compute capability 8.9). Serving from Turing on it is advice only, because engines unpack such weights on the fly.
 
     ## Why
-    FP8 weights still halve the memory there, but nothing gets faster; before Turing the kernels that unpack them do not run.
+    FP8 weights still halve the memory there, but nothing gets faster; before Turing the kernels that unpack them do not run. Trainers
+    multiply in FP8 itself: Axolotl and Transformer Engine stop there, accelerate goes on in float16 with a warning.
 
     ## Example
     ```yaml
@@ -81,7 +82,9 @@ def float8_without_hardware(plan: Plan) -> Iterator[Violation]:
     deployment: {engine: vllm, context: 4096, hardware: {accelerator: L4, count: 1}}
     ```
     """
-    model, serving = plan.workload.model, plan.workload.serving
+    model, serving, training = plan.workload.model, plan.workload.serving, plan.workload.training
+    if training is not None and training.precision == "fp8" and _lacks(training.hardware, "fp8"):
+        yield _trained_in_float8(training.hardware)
     if model is None or serving is None or not _lacks(serving.hardware, "fp8"):
         return
     quantized = model.quantization is not None and model.quantization.method == "fp8"
@@ -98,6 +101,17 @@ def float8_without_hardware(plan: Plan) -> Iterator[Violation]:
         "use AWQ or GPTQ there, or a device from Ada or Hopper on (L4, L40S, H100 …)",
         (("deployment.hardware", f"{name}"),),
         "info" if unpacked else None,
+    )
+
+
+def _trained_in_float8(hardware: Hardware | None) -> Violation:
+    name = hardware.name if hardware else "the device"
+    return Violation(
+        "training.precision",
+        f"{name} does not compute in FP8 (it begins with compute capability 8.9):"
+        " the trainer stops, or goes on in 16 bit with a warning",
+        "train in bf16, or on a device from Ada or Hopper on (L40S, H100 …)",
+        (("training.hardware", f"{name} computes in {', '.join(sorted(hardware.dtypes or ())) if hardware else ''}"),),
     )
 
 

@@ -197,3 +197,25 @@ def test_the_longest_context_that_is_advised_fits(lint: Lint, engine: str) -> No
     assert {finding.level for finding in lint(text.replace("131072", str(most))).values()} <= {"info", "warning"}
     assert "FIT003" not in lint(text.replace("131072", str(most)))
     assert {"FIT002", "FIT003"} & lint(text.replace("131072", str(most + most // 4 + 512))).keys()
+
+
+@pytest.mark.parametrize(
+    ("precision", "card", "rule", "level"),
+    [
+        ("fp8", "H100-80GB", "DTY002", None),
+        ("fp8", "L40S", "DTY002", None),
+        ("bf16-mixed", "A100-80GB", "DTY002", None),
+        ("bf16-mixed", "A100-80GB", "DTY001", None),
+        ("fp16-mixed", "T4", "DTY001", None),
+        ("fp8", "A100-80GB", "DTY002", "warning"),
+        ("fp8", "V100-32GB", "DTY002", "warning"),
+        ("bf16-mixed", "V100-32GB", "DTY001", "warning"),
+    ],
+)
+def test_training_in_a_precision_that_the_device_lacks(
+    lint: Lint, precision: str, card: str, rule: str, level: str | None
+) -> None:
+    """Ada and Hopper (8.9) are the first with FP8, Ampere (8.0) with bfloat16 (accelerate: check_fp8_capability)."""
+    section = f"{{stage: finetune, precision: {precision}, hardware: {{accelerator: {card}, count: 8}}}}"
+    found = lint(f"model: {{name: meta-llama/Llama-3.2-1B}}\ntraining: {section}\n").get(rule)
+    assert (found.level if found else None) == level
