@@ -180,6 +180,13 @@ class Training(NamedTuple):
     global_batch_size: int | None = None
     """Sequences per optimizer step over all devices."""
     method: str | None = None
+    """full, lora, qlora, or freeze: some parameters are trained as they are, the rest is frozen."""
+    trainable_layers: int | None = None
+    """So many of the last layers, or, below 0, of the first, are trained or carry the adapter; None: all of them."""
+    trainable_modules: tuple[str, ...] = ()
+    """With freeze: regular expressions that names of trained parameters match; none: everything in those layers."""
+    base_dtype: str | None = None
+    """Canonical dtype in which what is frozen is loaded; None: that of the arithmetic."""
     lora: Lora | None = None
     framework: str | None = None
     optimizer: str | None = None
@@ -228,7 +235,9 @@ class Training(NamedTuple):
     virtual_pipeline: int | None = None
     """Groups of layers of each pipeline stage (interleaved schedule)."""
     algorithm: str | None = None
-    """dpo, ipo, kto, orpo, simpo, cpo, reward, ppo, grpo, rloo, reinforce, dapo, gkd."""
+    """dpo, ipo, kto, orpo, simpo, cpo, reward, process-reward, ppo, grpo, rloo, reinforce, dapo, gkd."""
+    completion_length: int | None = None
+    """Tokens at the end of each sequence for which alone logits are computed."""
     reference_model: Companion | None = None
     reward_model: Companion | None = None
     critic: Companion | None = None

@@ -5,6 +5,7 @@ Defaults are those of its schemas (src/axolotl/utils/schemas), what is loaded ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
@@ -46,8 +47,17 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     settings = Settings(document, context)
     spread, lost = launch.found(settings)
     run = launch.joined(settings, _training(settings, spread), spread)
-    run = trainer.partly(settings, run, "unfrozen_parameters", "lisa_n_layers", "spectrum_top_fraction")
+    run = trainer.partly(settings, run, "lisa_n_layers", "spectrum_top_fraction")
+    if settings.has("unfrozen_parameters") and run.method == "full":
+        run = trainer.part(settings, run, "unfrozen_parameters", _unfrozen(settings))
     yield settings.workload("axolotl", _model(settings), run)._replace(problems=(*lost, *_problems(settings)))
+
+
+def _unfrozen(settings: Settings) -> list[str]:
+    """Expressions in which a dot is a dot, without the range of rows behind them (utils/freeze.py)."""
+    value = settings.value("unfrozen_parameters")
+    given = value if isinstance(value, list) else [value]
+    return [re.sub(r"\[\d*:\d*\]$", "", str(each)).replace("\\.", ".").replace(".", "\\.") for each in given]
 
 
 def _model(settings: Settings) -> Model:
@@ -83,7 +93,8 @@ def _training(settings: Settings, spread: Launch | None) -> Training:
         optimizer=optimizer,
         optimizer_implementation=kernels,
         attention=_attention(settings),
-        cross_entropy=_cross_entropy(settings),
+        cross_entropy=_cross_entropy(settings, algorithm, sharding),
+        completion_length=fields.context(settings.value("trl.max_completion_length")) if algorithm == "grpo" else None,
         precision=_precision(settings, sharding, method != "full"),
         activation_checkpointing=_checkpointing(settings),
         tensor_parallel=settings.get("training.tensor_parallel", fields.whole, "tensor_parallel_size"),
@@ -143,8 +154,9 @@ def _stage(settings: Settings) -> tuple[str, str | None]:
         return "preference", rl
     if rl in REINFORCED:
         return "rl", REINFORCED[rl]
-    if truth(settings.value("reward_model")) or truth(settings.value("process_reward_model")):
-        return "preference", "reward"
+    for key, algorithm in (("reward_model", "reward"), ("process_reward_model", "process-reward")):
+        if truth(settings.value(key)):
+            return "preference", algorithm
     if truth(settings.value("reinit_weights")):
         return "pretrain", None
     return ("continued-pretrain" if settings.has("pretraining_dataset") else "finetune"), None
@@ -186,14 +198,17 @@ def _plugged(settings: Settings, name: str) -> bool:
     return isinstance(plugins, list) and any(name in str(plugin).lower() for plugin in plugins)
 
 
-def _cross_entropy(settings: Settings) -> str | None:
-    """Fused with the projection by Liger or by Cut Cross Entropy, whose plugin switches it on by itself."""
+def _cross_entropy(settings: Settings, algorithm: str | None, sharding: str | None) -> str | None:
+    """Fused with the projection by Liger or by Cut Cross Entropy, whose plugin switches it on by itself; else TRL's."""
     cut = settings.value("cut_cross_entropy")
     if truth(cut) or (_plugged(settings, "cut_cross_entropy") and cut is not False):
         return "fused"
     if truth(settings.value("liger_fused_linear_cross_entropy")):
         return "fused"
-    return "chunked" if truth(settings.value("chunked_cross_entropy")) else None
+    if truth(settings.value("chunked_cross_entropy")):
+        return "chunked"
+    pure = settings.word("bf16") == "full" or truth(settings.value("bfloat16")) or truth(settings.value("float16"))
+    return trainer.selective(algorithm, not pure, sharding)
 
 
 def _fused(settings: Settings) -> bool:
@@ -220,7 +235,16 @@ def _precision(settings: Settings, sharding: str | None, frozen: bool) -> str:
         return trainer.precision("fp16", "fp16", sharding, frozen)
     if truth(settings.value("float16")):
         return "fp16"
-    return trainer.precision("bf16", "bf16", sharding, frozen) if half in (None, "auto") else "fp32"
+    if half not in (None, "auto"):
+        return "fp32"
+    word = _automatic(settings)
+    return trainer.precision(word, word, sharding, frozen)
+
+
+def _automatic(settings: Settings) -> str:
+    """bf16 where the device computes in it, else fp16 (utils/config: resolve_dtype)."""
+    hardware = settings.hardware()
+    return "fp16" if hardware and hardware.dtypes is not None and "bf16" not in hardware.dtypes else "bf16"
 
 
 def _checkpointing(settings: Settings) -> str:

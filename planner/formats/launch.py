@@ -87,7 +87,7 @@ def fsdp(settings: Settings) -> Launch | None:
     """FSDP by its section, or by the list of words that transformers has for it (training_args.py: fsdp)."""
     words = settings.value("fsdp")
     listed = [str(word) for word in words] if isinstance(words, list) else str(words or "").replace(",", " ").split()
-    section = settings.mapping("fsdp_config")
+    section = settings.mapping("fsdp_config") or _own_file(settings)
     if (not listed and not section) or words is False:
         return None
     from planner.formats import accelerate
@@ -99,6 +99,17 @@ def fsdp(settings: Settings) -> Launch | None:
         launch = launch._replace(offload="parameters")
     at = ("fsdp_config",) if section else ("fsdp",)
     return launch._replace(document=settings.document, places=dict.fromkeys(FIELDS, at))
+
+
+def _own_file(settings: Settings) -> Mapping[str, object]:
+    """The section that lies in a JSON file of its own (training_args.py: fsdp_config); empty if it is not found."""
+    name = settings.value("fsdp_config")
+    for path in _places(name, settings.document.file) if isinstance(name, str) and name else ():
+        source = settings.context.load(path) if disk.is_file(path) else None
+        for document in source.documents if source else ():
+            if isinstance(document.data, dict):
+                return document.data
+    return {}
 
 
 def beside(settings: Settings) -> Launch | None:

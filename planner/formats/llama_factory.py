@@ -45,8 +45,9 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         return
     joined, lost = launch.found(settings)
     run = launch.joined(settings, _training(settings, joined), joined)
-    frozen = ("finetuning_type",) if settings.word("finetuning_type") == "freeze" else ()
-    run = trainer.partly(settings, run, *frozen, "use_badam", "use_llama_pro")
+    run = trainer.partly(settings, run, "use_badam", "use_llama_pro")
+    if run.method == "freeze":
+        run = trainer.part(settings, run, "freeze_trainable_modules", _trained(settings))
     yield settings.workload("llama-factory", model, run)._replace(problems=(*lost, *_problems(settings, joined)))
 
 
@@ -85,7 +86,8 @@ def _training(settings: Settings, joined: Launch | None) -> Training:
         micro_batch_size=micro,
         gradient_accumulation=accumulation,
         method=method,
-        lora=_lora(settings) if method != "full" else None,
+        trainable_layers=_layers(settings) if method == "freeze" else None,
+        lora=_lora(settings) if method in ("lora", "qlora") else None,
         framework="unsloth" if truth(settings.value("use_unsloth")) else "llama-factory",
         optimizer=optimizer,
         optimizer_implementation=kernels,
@@ -94,7 +96,7 @@ def _training(settings: Settings, joined: Launch | None) -> Training:
         attention=trainer.attention(settings.word("flash_attn")),
         cross_entropy="fused" if truth(settings.value("enable_liger_kernel")) else None,
         kernels="fused" if truth(settings.value("enable_liger_kernel")) else None,
-        precision=_precision(settings, joined.sharding if joined else None, method != "full"),
+        precision=_precision(settings, joined.sharding if joined else None, method in ("lora", "qlora")),
         activation_checkpointing=_checkpointing(settings),
         packing=truth(settings.value("packing", "neat_packing")) or stage == "pt",
         hardware=settings.hardware(),
@@ -105,11 +107,24 @@ def _training(settings: Settings, joined: Launch | None) -> Training:
 
 
 def _method(settings: Settings) -> str:
-    """full, lora, or qlora for a 4-bit base."""
+    """full, freeze, lora, or qlora for a 4-bit base."""
     kind = settings.word("finetuning_type") or "lora"
     if kind not in ("lora", "oft"):
-        return "full"
+        return "freeze" if kind == "freeze" else "full"
     return "qlora" if fields.whole(settings.value("quantization_bit")) == 4 else "lora"
+
+
+def _layers(settings: Settings) -> int | None:
+    """The last layers, or the first where it is below 0 (model/adapter.py: _setup_freeze_tuning)."""
+    return settings.get_or("training.trainable_layers", fields.signed, 2, NAME, "freeze_trainable_layers")
+
+
+def _trained(settings: Settings) -> list[str]:
+    """Modules of these layers, and others that are trained wherever they stand."""
+    modules = trainer.names(settings.value("freeze_trainable_modules")) or ("all",)
+    others = trainer.names(settings.value("freeze_extra_modules"))
+    within = r"layers\.[0-9]+\."
+    return [*(within + ("" if name == "all" else name) for name in modules), *others]
 
 
 def _lora(settings: Settings) -> Lora:
@@ -188,7 +203,7 @@ def _reference(settings: Settings, stage: str, method: str) -> Companion | None:
         return Companion(model=trainer.quantized(named, fields.whole(settings.value("ref_model_quantization_bit"))))
     loss = settings.word("pref_loss")
     free = stage == "dpo" and loss in ("orpo", "simpo")
-    return Companion("none") if method != "full" or free else Companion()
+    return Companion("none") if method in ("lora", "qlora") or free else Companion()
 
 
 def _reward(settings: Settings, stage: str) -> Companion | None:

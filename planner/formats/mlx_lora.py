@@ -38,13 +38,17 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         settings.not_checked.append(NotChecked("training", because, "", "training"))
         yield settings.workload("mlx-lora", found, None)
         return
-    run = _training(settings)
-    all_layers = settings.word("fine_tune_type") != "full" or settings.value("num_layers") == -1
-    yield settings.workload("mlx-lora", found, run if all_layers else trainer.partly(settings, run, "fine_tune_type"))
+    yield settings.workload("mlx-lora", found, _training(settings))
+
+
+def _last(value: object) -> int | None:
+    """So many of the last layers; -1 is all of them."""
+    return fields.whole(value)
 
 
 def _training(settings: Settings) -> Training:
     kind = settings.word("fine_tune_type") or "lora"
+    layers = settings.get_or("training.trainable_layers", _last, 16, NAME, "num_layers", "lora_layers")
     at = "lora_parameters."
     adapter = trainer.adapter(
         settings, NAME, (at + "rank", 8), at + "keys", ("q_proj", "v_proj"), (at + "dropout", 0.0)
@@ -59,7 +63,8 @@ def _training(settings: Settings) -> Training:
         sequence_length=settings.get_or("training.sequence_length", fields.context, 2048, NAME, "max_seq_length"),
         micro_batch_size=settings.get_or("training.micro_batch_size", fields.whole, 4, NAME, "batch_size"),
         gradient_accumulation=accumulation,
-        method="full" if kind == "full" else "lora",
+        method="lora" if kind != "full" else "freeze" if layers else "full",
+        trainable_layers=layers,
         lora=None if kind == "full" else adapter._replace(dora=kind == "dora"),
         framework="mlx-lm",
         optimizer=optimizer,

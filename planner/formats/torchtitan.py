@@ -1,6 +1,7 @@
 """torchtitan's TOML of before 2026: a model by name and flavor, `[training]`, `[parallelism]`.
 
-Defaults are those of torchtitan/config/job_config.py. The number of devices is that of `torchrun`.
+Defaults are those of torchtitan/config/job_config.py, what is wrapped how of its distributed/fsdp.py. The number of
+devices is that of `torchrun`.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def _run(settings: Settings) -> Training:
         pipeline_parallel=_ranks(settings, "pipeline_parallel", parallel + "pipeline_parallel_degree"),
         context_parallel=_ranks(settings, "context_parallel", parallel + "context_parallel_degree"),
         expert_parallel=_ranks(settings, "expert_parallel", parallel + "expert_parallel_degree"),
+        shard_embeddings=True,
         shard_degree=_ranks(settings, "shard_degree", parallel + "data_parallel_shard_degree"),
         hardware=settings.hardware(),
     )

@@ -98,6 +98,16 @@ def precision(weights: str, autocast: str | None, sharding: str | None, frozen: 
     return f"{autocast}-mixed" if sharded or weights == "fp16" else weights
 
 
+def selective(algorithm: str | None, autocast: bool, sharding: str | None) -> str | None:
+    """The loss of TRL's trainers that look at the logits of chosen tokens alone (utils.py: selective_log_softmax).
+
+    Under its own autocast accelerate makes all outputs float32; DeepSpeed's engine leaves them as they are.
+    """
+    if algorithm not in ("dpo", "ipo", "kto", "grpo", "rloo"):
+        return None
+    return "selective-float32" if autocast and not (sharding or "").startswith("zero") else "selective"
+
+
 def quantized(model: Model, bits: int | None, method: str = "bitsandbytes") -> Model:
     """`model` as it is quantized while it is loaded."""
     return model if bits is None else model._replace(quantization=Quantization(method, bits))
@@ -151,6 +161,17 @@ def partly(settings: Settings, run: Training, *keys: str) -> Training:
     because = f"`{key}` trains a part of the model and freezes the rest: how large its states are is not worked out"
     settings.not_checked.append(NotChecked("training", because, "", "training"))
     return run._replace(micro_batch_size=None, hardware=None)
+
+
+def part(settings: Settings, run: Training, key: str, expressions: list[str]) -> Training:
+    """`run` that trains what matches one of `expressions`, which `key` says; without its memory where that is too
+    much of an expression.
+    """
+    found = fields.expressions(expressions)
+    if found is None:
+        return partly(settings, run, key)
+    settings.origins["training.trainable_modules"] = Origin("key", (key,))
+    return run._replace(method="freeze", trainable_modules=found, lora=None)
 
 
 def names(value: object) -> tuple[str, ...]:

@@ -120,12 +120,14 @@ def _training(settings: Settings, dialect: Dialect, spread: Launch | None) -> Tr
         micro_batch_size=micro,
         gradient_accumulation=accumulation,
         method=("qlora" if _bits(settings) == 4 else "lora") if adapted else "full",
+        base_dtype="float32" if adapted and not _bits(settings) and _weights(settings, dialect) == "fp32" else None,
         lora=_lora(settings, dialect) if adapted else None,
         framework=dialect.framework,
         optimizer="adamw-8bit" if truth(settings.value("use_8bit_optimizer")) else optimizer,
         optimizer_implementation=kernels,
         attention=_attention(settings, dialect),
-        cross_entropy="fused" if liger else "chunked" if "chunked" in settings.word("loss_type") else None,
+        cross_entropy="fused" if liger else _loss(settings, dialect, algorithm, spread),
+        completion_length=_completion(settings) if stage == "rl" else None,
         kernels="fused" if liger else None,
         precision=_precision(settings, dialect, spread, adapted),
         activation_checkpointing=_checkpointing(settings, dialect),
@@ -160,9 +162,29 @@ def _length(settings: Settings, dialect: Dialect, stage: str) -> int | None:
     field, whose = "training.sequence_length", dialect.whose
     if stage != "rl":
         return settings.get_or(field, fields.context, dialect.length, whose, "max_length", "max_seq_length")
-    completion = settings.get_or(field, fields.context, 512, whose, "max_completion_length")
+    completion = _completion(settings)
+    settings.get_or(field, fields.context, 512, whose, "max_completion_length")
     prompt = fields.context(settings.value("max_prompt_length")) or 512
     return completion + prompt if completion else None
+
+
+def _completion(settings: Settings) -> int | None:
+    """Tokens that are generated, whose logits alone are computed (GRPOTrainer: `logits_to_keep`)."""
+    return fields.context(settings.value("max_completion_length")) if settings.has("max_completion_length") else 512
+
+
+def _loss(settings: Settings, dialect: Dialect, algorithm: str | None, spread: Launch | None) -> str | None:
+    if "chunked" in settings.word("loss_type"):
+        return "chunked"
+    if dialect is OPEN_INSTRUCT:
+        return None
+    sharding = spread.sharding if spread else None
+    return trainer.selective(algorithm, _autocast(settings) is not None, sharding)
+
+
+def _autocast(settings: Settings) -> str | None:
+    """bf16 unless fp16 is asked for, or it is switched off (trl/trainer/base_config.py)."""
+    return "fp16" if truth(settings.value("fp16")) else None if settings.value("bf16") is False else "bf16"
 
 
 def _stage(settings: Settings) -> tuple[str, str | None]:
@@ -210,15 +232,17 @@ def _attention(settings: Settings, dialect: Dialect) -> str | None:
 
 def _precision(settings: Settings, dialect: Dialect, spread: Launch | None, adapted: bool) -> str:
     """As loaded, by `dtype`, under bf16 unless fp16 is asked for; "auto" is what the checkpoint has, mostly bf16."""
-    stated = settings.find("dtype", "torch_dtype")
-    word = str(stated.value).lower().removeprefix("torch.") if stated else ""
-    weights = trainer.HALVES.get(word) or ("fp32" if word in ("float32", "fp32") else None)
-    if weights is None:
-        weights = "bf16" if word == "auto" or _bits(settings) else dialect.weights
+    stated, weights = settings.find("dtype", "torch_dtype"), _weights(settings, dialect)
     note = f"{dialect.whose}'s default: weights in {weights}"
     settings.origins["training.precision"] = Origin("key", stated.path) if stated else Origin("default", note=note)
-    autocast = "fp16" if truth(settings.value("fp16")) else None if settings.value("bf16") is False else "bf16"
-    return trainer.precision(weights, autocast, spread.sharding if spread else None, adapted)
+    return trainer.precision(weights, _autocast(settings), spread.sharding if spread else None, adapted)
+
+
+def _weights(settings: Settings, dialect: Dialect) -> str:
+    """Precision in which the model is loaded."""
+    word = str(settings.value("dtype", "torch_dtype") or "").lower().removeprefix("torch.")
+    stated = trainer.HALVES.get(word) or ("fp32" if word in ("float32", "fp32") else None)
+    return stated or ("bf16" if word == "auto" or _bits(settings) else dialect.weights)
 
 
 def _checkpointing(settings: Settings, dialect: Dialect) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.plan.batch import Batch, contradiction, global_batch
 from planner.record import NamedTuple
@@ -80,7 +80,8 @@ def within_reason(training: Training) -> Training:
     absurd += [key for key, (least, most) in EFFORT.items() if not least <= _stated(training, key) <= most]
     if training.hardware and training.hardware.count and training.hardware.count > LARGEST:
         training = training._replace(hardware=training.hardware._replace(count=None))
-    return training._replace(**dict.fromkeys(absurd)) if absurd else training
+    emptied: dict[str, Any] = dict.fromkeys(absurd)
+    return training._replace(**emptied) if absurd else training
 
 
 def _stated(training: Training, key: str) -> float:

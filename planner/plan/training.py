@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memory.training.partial import strangers
 from planner.memory.training.phases import peak
 from planner.plan.training_step import Filled, filled, least
 from planner.plan.types import Share, TrainingMemory, TrainingPlan
@@ -36,6 +37,9 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
     found = filled(training, model) if model is not None else None
     if model is None or found is None:
         return None, ()
+    if unknown := strangers(found.step):
+        because = f"no parameter of the model is called `{unknown[0]}`: what is trained is not known"
+        return None, (NotChecked("training", because, "", "training"),)
     lacking = missing(training, model)
     reached = peak(found.step)
     memory = device(training, reached, complete=not lacking)

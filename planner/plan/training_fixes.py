@@ -78,7 +78,9 @@ def _candidates(training: Training, step: Step) -> Iterator[_Change]:
         yield _Change("sharding", "zero3", "", step._replace(sharding="zero3"))
     if step.optimizer in ("adamw", "adam") and not step.frozen and step.offload == "none":
         yield _Change("optimizer", "adamw-8bit", "", step._replace(optimizer="adamw-8bit"))
-    if not step.frozen:
+    if step.method == "freeze":
+        step = step._replace(trainable_layers=None, trainable_modules=())
+    if step.method in ("full", "freeze"):
         yield _Change("method", "lora", "", step._replace(method="lora", rank=16, targets="all-linear"))
     if step.method != "qlora" and training.stage not in ("pretrain", "continued-pretrain"):
         yield _Change("method", "qlora", "", step._replace(method="qlora", base_bytes=None))

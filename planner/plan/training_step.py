@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.memory.training.companions import sequences
 from planner.memory.training.frameworks import Framework, framework
 from planner.memory.training.step import Companions, Step
 from planner.model.stack import Architecture, Layer, Tensor
+from planner.plan import training_loss
 from planner.plan.training_companions import companions
 from planner.record import NamedTuple
 
@@ -50,16 +50,21 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
     if training.optimizer is None:
         notes.append("optimizer not stated: adamw")
     devices = size(training.hardware.count if training.hardware else None)
+    loss = training_loss.implementation(training, defaults, notes)
     step = Step(
-        architecture=architecture,
-        micro_batch=size(training.micro_batch_size, 0) * _sequences(training, notes),
+        architecture=training_loss.trained(architecture, loss),
+        micro_batch=size(training.micro_batch_size, 0) * training_loss.per_example(training, notes),
         sequence_length=size(training.sequence_length, 0),
         method=method,
+        trainable_layers=training.trainable_layers or None,
+        trainable_modules=training.trainable_modules,
+        base_dtype_bytes=DTYPE_BYTES.get(training.base_dtype or ""),
         precision=precision,
         optimizer=training.optimizer or "adamw",
         fused=training.optimizer_implementation != "foreach",
         attention=training.attention or defaults.attention,
-        cross_entropy=_cross_entropy(training, defaults, notes),
+        cross_entropy=loss,
+        completion=size(training.completion_length, 0),
         checkpointing=training.activation_checkpointing or defaults.checkpointing,
         sharding=_sharding(training, defaults, devices, notes),
         devices=devices,
@@ -71,7 +76,8 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         kernels=training.kernels or defaults.kernels,
         sequence_parallel=_either(training.sequence_parallel, defaults.sequence_parallel),
         main_gradients=DTYPE_BYTES.get(training.gradient_dtype or "", defaults.main_gradients),
-        base_bytes=model.weights_bytes if model.scheme is not None and method != "full" else None,
+        base_bytes=model.weights_bytes if model.scheme is not None and method in ("lora", "qlora") else None,
+        int8_base=_int8(model) and method in ("lora", "qlora"),
         offload=training.offload or "none",
         upcast_base=defaults.upcast_base,
         modules=defaults.modules,
@@ -88,7 +94,7 @@ def filled(training: Training, model: ModelPlan) -> Filled | None:
         master=training.master_weights,
         in_backward=_in_backward(training, defaults, devices, notes),
         virtual=size(training.virtual_pipeline),
-        companions=companions(training, model, method != "full", notes),
+        companions=companions(training, model, method in ("lora", "qlora"), notes),
     )
     return Filled(_adapted(step, training.lora, defaults, notes), tuple(notes), defaults)
 
@@ -101,9 +107,20 @@ def _of_size(total: int | None, kind: str = "other") -> Architecture | None:
     return Architecture("", 1, 1, (layer,), ())
 
 
+def _int8(model: ModelPlan) -> bool:
+    """Whether bitsandbytes multiplies the weights in 8 bit (LLM.int8, arXiv:2208.07339)."""
+    scheme = model.scheme
+    return (
+        scheme is not None
+        and scheme.method == "bitsandbytes"
+        and scheme.storage is not None
+        and scheme.storage.bits == 8
+    )
+
+
 def _adapted(step: Step, lora: Lora | None, defaults: Framework, notes: list[str]) -> Step:
     """`step` with its adapter."""
-    if not step.frozen:
+    if step.method not in ("lora", "qlora"):
         return step
     if lora is None or lora.rank is None:
         notes.append(f"lora.rank not stated: {step.rank}")
@@ -133,16 +150,6 @@ def _precision(training: Training, model: ModelPlan, defaults: Framework, notes:
     return assumed
 
 
-def _cross_entropy(training: Training, defaults: Framework, notes: list[str]) -> str:
-    word = training.cross_entropy
-    if word is None:
-        notes.append(
-            f"cross_entropy not stated: {defaults.cross_entropy or 'standard'} ({training.framework or 'PyTorch'})"
-        )
-        return defaults.cross_entropy or defaults.standard
-    return defaults.standard if word == "standard" else word
-
-
 def _sharding(training: Training, defaults: Framework, devices: int, notes: list[str]) -> str:
     if training.sharding is not None:
         return "ddp" if training.sharding == "none" and devices > 1 else training.sharding
@@ -154,15 +161,6 @@ def _sharding(training: Training, defaults: Framework, devices: int, notes: list
 
 def _either(stated: bool | None, default: bool) -> bool:
     return default if stated is None else stated
-
-
-def _sequences(training: Training, notes: list[str]) -> int:
-    """Sequences of one example."""
-    algorithm = training.algorithm
-    if algorithm is None and training.stage == "preference":
-        algorithm = "dpo"
-        notes.append("algorithm not stated: dpo, a chosen and a rejected answer at once")
-    return sequences(algorithm)
 
 
 def _in_backward(training: Training, defaults: Framework, devices: int, notes: list[str]) -> bool:

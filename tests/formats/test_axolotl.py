@@ -193,3 +193,59 @@ def test_nothing_is_proved_of_states_that_may_live_elsewhere(plans_of: PlansOf, 
 def test_an_unknown_model_is_said(plans_of: PlansOf) -> None:
     (plan,) = plans_of(QLORA.replace("meta-llama/Llama-3.1-8B", "our-team/secret"))
     assert any("our-team/secret" in item.because for item in plan.not_checked)
+
+
+def test_bf16_auto_is_fp16_on_a_device_without_bfloat16(plans_of: PlansOf) -> None:
+    """utils/config: resolve_dtype."""
+    text = "# planner: hardware=V100-32GB:1\n" + BARE + "bf16: auto\n"
+    assert plans_of(text)[0].workload.training.precision == "fp16-mixed"
+
+
+PART = BARE + "bf16: true\n"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "trained"),
+    [
+        ("[^lm_head.weight$]", 128256 * 4096),
+        ("['^model.embed_tokens.weight$[:32000]']", 128256 * 4096),
+        ("['model.layers.3[01]+.mlp.down_proj']", 2 * 4096 * 14336),
+    ],
+    ids=["the head", "rows of the embedding, whose gradient is whole", "a matrix of the last layers"],
+)
+def test_what_is_unfrozen_alone_has_states(plans_of: PlansOf, patterns: str, trained: int) -> None:
+    """utils/freeze.py: freeze_layers_except. 16-bit weights: 2 bytes a moment."""
+    (plan,) = plans_of(PART + f"unfrozen_parameters: {patterns}\n")
+    assert plan.training.per_device.optimizer == 2 * 2 * trained
+    assert plan.training.per_device.weights == 2 * 8_030_261_248
+
+
+@pytest.mark.parametrize(
+    "patterns", ["[visual.merger]", "['(a+)+$']", "['model.layers.3', 'block_sparse_moe']", "['[']", "['']"]
+)
+def test_what_no_parameter_is_called_is_not_worked_out(plans_of: PlansOf, patterns: str) -> None:
+    (plan,) = plans_of(PART + f"unfrozen_parameters: {patterns}\n")
+    assert plan.training is None
+    assert [each.what for each in plan.not_checked] == ["training"]
+
+
+@pytest.mark.parametrize(
+    ("more", "loss"),
+    [
+        ("rl: grpo", "selective-float32"),
+        ("rl: dpo", "selective-float32"),
+        ("rl: kto\ndeepspeed: deepspeed_configs/zero2.json", "selective"),
+        ("rl: grpo\nbf16: full", "selective"),
+        ("rl: orpo", None),
+        ("rl: grpo\nliger_fused_linear_cross_entropy: true", "fused"),
+    ],
+)
+def test_trls_losses_look_at_chosen_tokens(plans_of: PlansOf, more: str, loss: str | None) -> None:
+    assert plans_of(BARE + more)[0].workload.training.cross_entropy == loss
+
+
+def test_a_process_reward_model_has_one_sequence_an_example_and_no_logits(plans_of: PlansOf) -> None:
+    """schemas/validation.py: AutoModelForTokenClassification."""
+    (plan,) = plans_of(BARE + "process_reward_model: true")
+    assert plan.workload.training.algorithm == "process-reward"
+    assert plan.training.per_device.logits == 0

@@ -184,3 +184,15 @@ def test_names_of_files(name: str, sharding: str, offload: str | None) -> None:
 @pytest.mark.parametrize("name", ["ds_config.json", "config.json", "", "zeroes.json", "zip3.json"])
 def test_names_that_tell_nothing(name: str) -> None:
     assert launch.by_name(name) is None
+
+
+def test_transformers_section_for_fsdp_may_be_a_file(joined: Callable[..., Plan]) -> None:
+    """transformers, training_args.py: a path to a JSON file, from where the run is started."""
+    text = json.dumps({"offload_params": True, "reshard_after_forward": True})
+    run = joined(RUN + "fsdp: full_shard\nfsdp_config: configs/fsdp.json\n", configs__fsdp_json=text).workload.training
+    assert (run.sharding, run.offload) == ("fsdp", "parameters")
+
+
+def test_without_that_file_the_words_count(joined: Callable[..., Plan]) -> None:
+    run = joined(RUN + "fsdp: full_shard\nfsdp_config: configs/other.json\n").workload.training
+    assert (run.sharding, run.offload) == ("fsdp", None)

@@ -107,7 +107,15 @@ def test_files_that_train_nothing_say_so(plans_of: PlansOf, text: str, why: str)
     assert [why in item.because for item in plan.not_checked] == [True]
 
 
-@pytest.mark.parametrize("more", ["finetuning_type: freeze", "finetuning_type: full\nuse_badam: true"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "finetuning_type: full\nuse_badam: true",
+        "finetuning_type: freeze\nuse_llama_pro: true",
+        "finetuning_type: freeze\nfreeze_trainable_modules: (mlp)+",
+    ],
+    ids=["layers in turn", "layers between the others", "an expression of groups"],
+)
 def test_training_of_a_part_is_not_worked_out_as_if_it_were_all(plans_of: PlansOf, more: str) -> None:
     (plan,) = plans_of(BARE + more)
     assert plan.training is None
@@ -133,3 +141,34 @@ def test_version_1(plans_of: PlansOf) -> None:
 def test_version_1_without_data_exports(plans_of: PlansOf) -> None:
     (plan,) = plans_of("model: Qwen/Qwen3-4B\npeft_config: {name: lora, export_dir: x}")
     assert plan.workload.training is None
+
+
+LAYER = 218_112_000
+"""Parameters of a layer of Llama 3 8B."""
+
+
+@pytest.mark.parametrize(
+    ("more", "trained"),
+    [
+        ("", 2 * LAYER),
+        ("freeze_trainable_layers: 4", 4 * LAYER),
+        ("freeze_trainable_layers: -1", LAYER),
+        ("freeze_trainable_modules: mlp", 2 * 3 * 4096 * 14336),
+        ("freeze_extra_modules: embed_tokens,lm_head", 2 * LAYER + 2 * 128256 * 4096),
+    ],
+)
+def test_frozen_layers_are_weights_in_16_bit_alone(plans_of: PlansOf, more: str, trained: int) -> None:
+    """model/adapter.py, _setup_freeze_tuning: the last 2 layers, cast to float32 (4 + 8 bytes); 2 of the others."""
+    (plan,) = plans_of(BARE + f"finetuning_type: freeze\nbf16: true\n{more}\n")
+    memory = plan.training.per_device
+    assert memory.optimizer == 8 * trained
+    assert memory.weights == 2 * 8_030_261_248 + 2 * trained
+
+
+def test_a_reward_model_drops_its_logits(plans_of: PlansOf) -> None:
+    """trl's value head over a causal model: 2 + 4 bytes of logits that nothing derives, two answers an example."""
+    (plan,) = plans_of(BARE + "stage: rm\nbf16: true\nfinetuning_type: lora\ncutoff_len: 512\n")
+    phases = dict(plan.training.phases)
+    (plain,) = plans_of(BARE + "stage: dpo\nbf16: true\nfinetuning_type: lora\ncutoff_len: 512\n")
+    batch = 2 * plan.workload.training.micro_batch_size * 512 * 128256
+    assert dict(plain.training.phases)["cross-entropy"] - phases["cross-entropy"] == (12 - 6) * batch

@@ -91,3 +91,24 @@ def test_a_file_that_filters_data_trains_nothing(plans_of: PlansOf) -> None:
     )
     assert plan.workload.training is None
     assert any("nothing that is trained" in item.because for item in plan.not_checked)
+
+
+@pytest.mark.parametrize(
+    ("more", "weights"),
+    [("", 4), ("dtype: bfloat16", 2), ("torch_dtype: auto", 2)],
+    ids=["ModelConfig.dtype is float32", "stated", "as the checkpoint"],
+)
+def test_the_base_of_an_adapter_stays_in_the_dtype_that_it_is_loaded_in(
+    plans_of: PlansOf, more: str, weights: int
+) -> None:
+    (plan,) = plans_of(SFT + f"use_peft: true\nlora_r: 16\nlora_target_modules: [q_proj]\n{more}\n")
+    adapter = 4 * 28 * 16 * (1536 + 1536)
+    assert plan.training.per_device.weights == weights * 1_543_714_304 + adapter
+
+
+def test_the_logits_of_completions_alone_are_computed(plans_of: PlansOf) -> None:
+    """GRPOTrainer: logits_to_keep; float32 under autocast, 16 bytes at the peak of selective_log_softmax."""
+    (plan,) = plans_of(GRPO + "per_device_train_batch_size: 4\ngradient_checkpointing: true\n")
+    run = plan.workload.training
+    assert (run.completion_length, run.sequence_length, run.cross_entropy) == (1024, 1280, "selective-float32")
+    assert plan.training.per_device.logits == 16 * 4 * 1024 * 151936

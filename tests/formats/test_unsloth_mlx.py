@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from planner.memory.training import lora, partial
+from planner.plan.training_step import filled
 from planner.plan.types import Plan
 
 PlansOf = Callable[..., list[Plan]]
@@ -65,3 +67,21 @@ def test_mlx(plans_of: PlansOf) -> None:
 
 def test_mlx_that_tests_is_no_run(plans_of: PlansOf) -> None:
     assert plans_of(MLX.replace("train: true", "train: false"))[0].workload.training is None
+
+
+@pytest.mark.parametrize(("more", "carriers"), [("", 16), ("num_layers: 4", 4), ("num_layers: -1", 28)])
+def test_mlx_puts_adapters_on_the_last_layers(plans_of: PlansOf, more: str, carriers: int) -> None:
+    """mlx_lm/tuner/utils.py: linear_to_lora_layers; 16 layers by default, -1 for the 28 of Qwen2.5 1.5B."""
+    text = "model: Qwen/Qwen2.5-1.5B\ntrain: true\niters: 9\nadapter_path: a\nsave_every: 3\nval_batches: 1\n"
+    (plan,) = plans_of(text + f"lora_parameters: {{keys: [self_attn.q_proj], rank: 16}}\n{more}\n")
+    step = filled(plan.workload.training, plan.model).step
+    assert lora.parameters(step) == carriers * 16 * (1536 + 1536)
+    assert partial.first(step) == 28 - carriers
+
+
+def test_mlx_trains_the_last_layers_in_full(plans_of: PlansOf) -> None:
+    text = "model: Qwen/Qwen2.5-1.5B\ntrain: true\niters: 9\nadapter_path: a\nsave_every: 3\nfine_tune_type: full\n"
+    (plan,) = plans_of(text)
+    assert (plan.workload.training.method, plan.workload.training.trainable_layers) == ("freeze", 16)
+    (plan,) = plans_of(text + "num_layers: -1\n")
+    assert plan.workload.training.method == "full"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
 
 T = TypeVar("T")
+PLAIN = re.compile(r"(?:[^()*+{}?\\]|\\[.\d\w]|[.\]][*+]){1,120}")
+"""A regular expression without groups."""
+REPETITIONS = 2
 LARGEST = 10**18
 """Of any count: far above every real one, and far below what floats can bear when several are multiplied."""
 LEAST_FLOPS, LARGEST_FLOPS = 1e9, 1e32
@@ -108,6 +112,33 @@ def whole(value: object) -> int | None:
     """A whole number of at least 1: 8, 8.0, "8", "1_024"."""
     found = units.count(value) if not isinstance(value, str) or value.replace("_", "").isdigit() else None
     return found if found and found <= LARGEST else None
+
+
+def signed(value: object) -> int | None:
+    """A whole number other than 0: 2, -2, "-2"."""
+    if isinstance(value, str) and value.startswith("-"):
+        below = whole(value[1:])
+        return -below if below else None
+    if isinstance(value, int) and not isinstance(value, bool) and -LARGEST <= value < 0:
+        return value
+    return whole(value)
+
+
+def expressions(value: object) -> tuple[str, ...] | None:
+    """Regular expressions for names of parameters; None where one has groups or repeats much.
+
+    An expression that comes from a file must not be able to take for ever.
+    """
+    listed = value if isinstance(value, list) else [value]
+    given = [each for each in listed if isinstance(each, str) and PLAIN.fullmatch(each)]
+    if not given or len(given) < len(listed):
+        return None
+    if any(each.count("*") + each.count("+") > REPETITIONS for each in given):
+        return None
+    try:
+        return tuple(re.compile(each).pattern for each in given)
+    except re.error:
+        return None
 
 
 def count(value: object) -> int | None:

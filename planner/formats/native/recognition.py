@@ -37,7 +37,8 @@ OWN = {
         "tensor_parallel", "pipeline_parallel", "context_parallel", "expert_parallel", "lifetime_inference_tokens",
         "hardware", "quantized_experts",
         "optimizer_rank", "optimizer_in_backward", "optimizer_dtype", "gradient_dtype", "master_weights",
-        "shard_embeddings", "shard_degree", "max_live_parameters", "virtual_pipeline",
+        "shard_embeddings", "shard_degree", "trainable_layers", "trainable_modules", "completion_length", "base_dtype",
+        "max_live_parameters", "virtual_pipeline",
     }),
 }  # fmt: skip
 """Keys that speak for our format."""

@@ -140,15 +140,20 @@ def _padded(chosen: list[Tensor], step: Step) -> int:
 
 
 def quantized_inputs(layer: Layer, step: Step) -> int:
-    """Inputs that 4-bit matrices keep; those of neighbours are one, and attention keeps its own output anyway."""
-    if step.method != "qlora" or not step.modules.keeps_inputs:
+    """Inputs that quantized matrices keep; those of neighbours are one, and attention keeps its own output anyway.
+
+    Adapters in 16 bit without dropout keep the same inputs.
+    """
+    alone = step.dropout > 0 or step.adapter_bytes != step.compute_bytes
+    if not (step.int8_base and alone) and not (step.method == "qlora" and step.modules.keeps_inputs):
         return 0
     parts = {
         (tensor.part, tensor.shape[-1])
         for tensor in layer.tensors
         if tensor.kind == "linear" and len(tensor.shape) == 2 and not tensor.name.endswith(OUTPUTS)
     }
-    return step.compute_bytes * sum(size for _, size in parts) * (2 if step.full_batches else 1)
+    again = step.full_batches and step.modules.keeps_inputs
+    return step.compute_bytes * sum(size for _, size in parts) * (2 if again else 1)
 
 
 def shared_inputs(layer: Layer, step: Step) -> int:
@@ -168,8 +173,10 @@ def checkpoint_bytes(step: Step) -> int:
 
 
 def upcast_stream(step: Step) -> bool:
-    """PEFT casts the embeddings of a 4-bit base to float32 for training, and with them the residual stream."""
-    return step.method == "qlora" and step.adapter_bytes == 4 and step.upcast_base
+    """A frozen base in float32 has a residual stream in it; PEFT casts the embeddings of a 4-bit base to it as well."""
+    if step.method == "qlora":
+        return step.adapter_bytes == 4 and step.upcast_base
+    return step.frozen and step.base_dtype_bytes == 4
 
 
 def selective_bytes(layer: Layer, step: Step) -> int:

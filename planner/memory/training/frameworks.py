@@ -15,6 +15,8 @@ class Framework(NamedTuple):
     """Its standard cross-entropy, a key of `planner.memory.training.logits.COSTS`."""
     cross_entropy: str | None = None
     """The one that it takes by default, where that is not the standard one."""
+    rewards: str = "score"
+    """The loss of its reward models, a key of the same."""
     kernels: str = "eager"
     attention: str = "sdpa"
     checkpointing: str = "none"
@@ -41,6 +43,8 @@ class Framework(NamedTuple):
 
 UNKNOWN = Framework("PyTorch", precision="bf16-mixed")
 _TRAINER = Framework("transformers: TrainingArguments; accelerate: no_sync", upcast_base=True, defers_sync=True)
+_RELEASED = _TRAINER._replace(standard="standard-released")
+"""transformers' Trainer, whose `compute_loss` lets go of the outputs before the backward pass begins."""
 _MEGATRON = Framework(
     "Megatron-LM: arguments.py", "vocab-parallel", kernels="fused", attention="flash", precision="bf16-mixed",
     main_gradients=4, master=True, adapter_bytes=2, upcast_base=False,
@@ -50,12 +54,13 @@ FRAMEWORKS = {
     "transformers": _TRAINER,
     "peft": _TRAINER._replace(source="PEFT: LoraConfig, autocast_adapter_dtype"),
     "accelerate": _TRAINER._replace(source="accelerate: AcceleratorState"),
-    "trl": _TRAINER._replace(source="TRL: SFTConfig, gradient_checkpointing", checkpointing="full"),
-    "axolotl": _TRAINER._replace(source="axolotl: config reference"),
-    "llama-factory": _TRAINER._replace(
-        source="LLaMA-Factory: ModelArguments, disable_gradient_checkpointing", checkpointing="full"
+    "trl": _RELEASED._replace(source="TRL: SFTConfig, gradient_checkpointing", checkpointing="full"),
+    "axolotl": _RELEASED._replace(source="axolotl: config reference"),
+    "llama-factory": _RELEASED._replace(
+        source="LLaMA-Factory: ModelArguments, disable_gradient_checkpointing", checkpointing="full",
+        rewards="value-head",
     ),
-    "ms-swift": _TRAINER._replace(source="ms-swift: gradient_checkpointing", checkpointing="full"),
+    "ms-swift": _RELEASED._replace(source="ms-swift: gradient_checkpointing", checkpointing="full"),
     "unsloth": _TRAINER._replace(
         source="Unsloth: FastLanguageModel", cross_entropy="fused", kernels="fused", checkpointing="full",
         upcast_base=False,
@@ -102,7 +107,8 @@ FRAMEWORKS = {
     ),
     "maxtext": Framework("MaxText: base.yml", precision="bf16-mixed", sharding="fsdp", kernels="fused", master=True),
     "levanter": Framework(
-        "Levanter: TrainerConfig", precision="bf16-mixed", sharding="fsdp", kernels="fused", master=True
+        "Levanter: TrainerConfig, LlamaConfig", precision="bf16-mixed", sharding="fsdp", kernels="fused", master=True,
+        checkpointing="full",
     ),
     "megatron": _MEGATRON,
     "nemo": _MEGATRON._replace(source="NeMo on Megatron-Core"),

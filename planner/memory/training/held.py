@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.memory.training import activations, companions, lora, sharding, states
+from planner.memory.training import activations, companions, lora, partial, sharding, states
 from planner.memory.training.counts import Counts, stage
 from planner.memory.training.step import Step
 from planner.record import NamedTuple
@@ -41,14 +41,14 @@ def held_by(step: Step, last: bool) -> Held:
     """What the first or the last pipeline stage of `step` holds."""
     counts = stage(step, last)
     each = states.of_parameter(step)
-    trained = lora.parameters(step) // (step.tensor * step.pipeline) if step.frozen else counts.total
+    trained = _trained(step) // (step.tensor * step.pipeline) if step.frozen else counts.total
     weights, gradients, optimizer = sharding.sharded(step)
     away = step.offload in ("optimizer", "parameters")
-    own = trained * each.weight + (base_bytes(step, counts) if step.frozen else 0)
+    own = trained * each.weight + (base_bytes(step, counts, trained) if step.frozen else 0)
     kept_states = states.optimizer_bytes(step, trained, counts)
     summed = trained * each.gradient
     in_flight = chunks(step, last)
-    per_layer = max(activations.layer_bytes(layer, step) for layer in distinct(step)) * step.tokens
+    per_layer = max(activations.layer_bytes(layer, within(step)) for layer in distinct(step)) * step.tokens
     return Held(
         step,
         counts,
@@ -64,6 +64,16 @@ def held_by(step: Step, last: bool) -> Held:
         last,
         companions.resident(step, counts, each),
     )
+
+
+def _trained(step: Step) -> int:
+    """Trained elements of a model of which a part is frozen."""
+    return partial.trained(step) if step.method == "freeze" else lora.parameters(step)
+
+
+def within(step: Step) -> Step:
+    """`step` as its layers see it: where a part of them is trained as it is, each as if it were."""
+    return step._replace(method="full") if step.method == "freeze" else step
 
 
 def _gradients(step: Step, counts: Counts, trained: int, summed: int) -> int:
@@ -89,8 +99,10 @@ def chunks(step: Step, last: bool) -> int:
     return (groups - 1) * stages + 1 + (0 if last else 2 * (stages - 1))
 
 
-def base_bytes(step: Step, counts: Counts) -> int:
+def base_bytes(step: Step, counts: Counts, trained: int = 0) -> int:
     """Bytes of a frozen base: 4-bit matrices and everything else in 16 bit, or in float32 where PEFT casts it."""
+    if step.method == "freeze":
+        return (counts.total - trained) * (step.base_dtype_bytes or step.compute_bytes)
     if step.method == "qlora" and step.base_bytes is None:
         quantized = counts.linear + (counts.head if step.modules.quantizes_head else 0)
         quantized += counts.experts if step.quantized_experts else 0
@@ -99,7 +111,7 @@ def base_bytes(step: Step, counts: Counts) -> int:
     if step.base_bytes is not None:
         whole = stage(step._replace(tensor=1, pipeline=1, expert=1), last=True).total
         return step.base_bytes * counts.total // whole if whole else 0
-    return counts.total * step.compute_bytes
+    return counts.total * (step.base_dtype_bytes or step.compute_bytes)
 
 
 def distinct(step: Step) -> list[Layer]:
@@ -109,12 +121,12 @@ def distinct(step: Step) -> list[Layer]:
 
 def _kept(step: Step, counts: Counts) -> int:
     """Activations of a stage's layers at the end of the forward pass of one micro-batch."""
-    layers = step.architecture.layers[: counts.layers]
+    layers = step.architecture.layers[partial.first(step) : counts.layers]
     if step.checkpointing == "offloaded":
         return activations.checkpoint_bytes(step) * step.tokens
     if step.checkpointing == "full":
         return activations.checkpoint_bytes(step) * step.tokens * len(layers)
     form = activations.selective_bytes if step.checkpointing == "selective" else activations.layer_bytes
-    each = {id(layer): form(layer, step) for layer in distinct(step)}
+    each = {id(layer): form(layer, within(step)) for layer in distinct(step)}
     first = 4 * step.architecture.hidden_size if step.frozen and step.kernels == "eager" else 0
     return (sum(each[id(layer)] for layer in layers) - first) * step.tokens

@@ -36,12 +36,20 @@ COSTS = {
     "compiled": Cost(2, 2.5, 0),
     "vocab-parallel": Cost(6, 10, 0),
     "fused": Cost(0, 0, 0, True),
+    "selective": Cost(2, 8, 0),
+    "selective-float32": Cost(4, 16, 0),
+    "value-head": Cost(6, 6, 0),
+    "score": Cost(0, 0, 0),
 }
 """standard: transformers ≥ 4.46 in 16 bit: logits 2, log-softmax in float32 4, two float32 buffers of its backward 8.
 standard-released: the same where nothing holds the logits. older: `logits.float()` inside of the model. fused-loss: the
 loss alone is a fused kernel (flash-attn). chunked: torchtune's and litgpt's loss in chunks of tokens, whose
 log-probabilities all stay. chunked-compiled, compiled: the same, and the whole loss, under torch.compile.
-vocab-parallel: Megatron-LM. fused: head and loss in one kernel (Liger, cut cross-entropy)."""
+vocab-parallel: Megatron-LM. fused: head and loss in one kernel (Liger, cut cross-entropy). selective: TRL's
+`selective_log_softmax` of 16-bit logits, sequence by sequence; selective-float32: of logits that accelerate made
+float32 under autocast (`convert_outputs_to_fp32`), whose gradients by `gather` and `logsumexp` stand beside each other.
+value-head: logits are computed beside the number that counts, cast to float32, and dropped
+(`AutoModelForCausalLMWithValueHead`). score: a number, no logits (`AutoModelForSequenceClassification`)."""
 
 
 def cost(step: Step) -> Cost:
@@ -59,7 +67,7 @@ def _capped(step: Step) -> bool:
 
 def bytes_at(rate: float, step: Step) -> int:
     """Bytes of `rate` per token and word, where tensor-parallel ranks split the vocabulary."""
-    return int(rate * step.tokens * step.architecture.vocab_size) // step.tensor
+    return int(rate * step.answered * step.architecture.vocab_size) // step.tensor
 
 
 def kernel_bytes(step: Step, trained_head: bool) -> int:
@@ -67,7 +75,7 @@ def kernel_bytes(step: Step, trained_head: bool) -> int:
 
     Liger-Kernel, `fused_linear_cross_entropy`: chunk = next power of two of ⌈T / ⌈V / h⌉⌉ tokens, 16-bit logits.
     """
-    words, hidden, tokens = step.architecture.vocab_size, step.architecture.hidden_size, step.tokens
+    words, hidden, tokens = step.architecture.vocab_size, step.architecture.hidden_size, step.answered
     gradient = step.compute_bytes * words * hidden * trained_head // step.tensor
     if step.cross_entropy.startswith("chunked"):
         return CHUNK_BUFFERS * gradient

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from planner.memory.training import partial
 from planner.memory.training.counts import elements
 from planner.model.parameters import tensors
 from planner.model.stack import counted
@@ -57,7 +58,8 @@ def targeted(layer: Layer, step: Step) -> list[Tensor]:
 
 def parameters(step: Step) -> int:
     """Trained parameters of all adapters of a step, with the layers that are trained in full beside them."""
-    return trained(step.architecture, step.rank, step.targets, step.dora, step.saved_modules)
+    architecture = step.architecture._replace(layers=partial.layers(step))
+    return trained(architecture, step.rank, step.targets, step.dora, step.saved_modules)
 
 
 def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterator[tuple[Tensor, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.memory.training import activations, logits, sharding, states
-from planner.memory.training.held import Held, distinct, held_by
+from planner.memory.training.held import Held, distinct, held_by, within
 from planner.memory.training.step import Peak, Phase, Step
 
 
@@ -131,7 +131,7 @@ def _late_weights(held: Held) -> int:
 def _one_layer(held: Held) -> int:
     """Activations in the backward pass of the first layer: its own, its input, gradients of its values."""
     step = held.step
-    extra = max(activations.recompute_bytes(layer, step) for layer in distinct(step)) * step.tokens
+    extra = max(activations.recompute_bytes(layer, within(step)) for layer in distinct(step)) * step.tokens
     checkpoint = activations.checkpoint_bytes(step) * step.tokens
     others = (held.in_flight - 1) * (held.kept // held.in_flight)
     return held.layer + extra + checkpoint + others

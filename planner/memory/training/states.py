@@ -48,7 +48,7 @@ def of_parameter(step: Step) -> Bytes:
 
 
 def _of_precision(step: Step) -> Bytes:
-    if step.frozen:
+    if step.frozen and step.method != "freeze":
         own = step.adapter_bytes
         return Bytes(own, own, 0, own)
     if step.precision in ("bf16", "fp16"):

@@ -33,7 +33,11 @@ class Step(NamedTuple):
     micro_batch: int
     sequence_length: int
     method: str = "full"
-    """full, lora or qlora."""
+    """full, lora, qlora or freeze."""
+    trainable_layers: int | None = None
+    """Last layers (below 0: first) that are trained or carry the adapter."""
+    trainable_modules: tuple[str, ...] = ()
+    """With freeze: expressions for the names of what is trained."""
     precision: str = "bf16"
     """fp32, bf16 (everything in 16 bit), bf16-mixed, fp16-mixed or fp8."""
     optimizer: str = "adamw"
@@ -43,6 +47,8 @@ class Step(NamedTuple):
     """flash, sdpa or eager."""
     cross_entropy: str = "standard"
     """A key of `planner.memory.training.logits.COSTS`."""
+    completion: int = 0
+    """Tokens at the end of each sequence for which alone logits are computed; 0: for all."""
     checkpointing: str = "none"
     """none, selective, full or offloaded."""
     sharding: str = "none"
@@ -63,10 +69,14 @@ class Step(NamedTuple):
     targets: str | tuple[str, ...] = "all-linear"
     dropout: float = 0.0
     adapter_bytes: int = 4
+    base_dtype_bytes: int | None = None
+    """Bytes of a frozen weight, where it is not loaded in the dtype of the arithmetic."""
     base_bytes: int | None = None
     """Bytes of the frozen base's weights, where a checkpoint's own quantization says them."""
     offload: str = "none"
     """What lives in the host's memory: none, optimizer (states, and gradients that are sharded), or parameters too."""
+    int8_base: bool = False
+    """The base is multiplied in 8 bit, each matrix keeping its input (bitsandbytes: `MatMul8bitLt`)."""
     upcast_base: bool = True
     """A 4-bit base has its embeddings and norms cast to float32 with float32 adapters (PEFT)."""
     modules: Modules = TRANSFORMERS
@@ -108,8 +118,14 @@ class Step(NamedTuple):
         return -(-self.micro_batch * self.sequence_length // self.context)
 
     @property
+    def answered(self) -> int:
+        """Of them, the tokens whose logits are computed."""
+        shorter = 0 < self.completion < self.sequence_length
+        return -(-self.micro_batch * self.completion // self.context) if shorter else self.tokens
+
+    @property
     def frozen(self) -> bool:
-        """The base is frozen: only an adapter is trained."""
+        """The base is frozen: only an adapter, or a part of it, is trained."""
         return self.method != "full"
 
     @property
