@@ -8,6 +8,7 @@ takes one page in each of those layers (vllm/v1/core/kv_cache_utils.py, get_kv_c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from planner.memory.cache import LONGEST, most_tokens, rank_heads
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 PADDED_HEAD = 256
 """Width to which vLLM padded the heads of latent attention while it kept them whole (before 0.7)."""
+CHUNK = 256
+"""Tokens to whose multiples blocks grow where each has states of its own (`chunk_size` of Mamba-2)."""
 MOST_PADDING = 1.5
 """Kinds whose counts of layers differ by less are padded to one size (1.25 in early versions)."""
 
@@ -42,6 +45,10 @@ class Paging(NamedTuple):
     """Heads are never replicated: devices share layers or fractions of heads."""
     bits: float | None = None
     """Of one element, scales included; None = as the dtype of the cache."""
+    states: int = 1
+    """Pages that the states of a sequence take in each layer; 0 = one for every block of tokens."""
+    aside: float = 0.0
+    """Share of the cache that only states can take, and all that they can take; 0 where they share it with tokens."""
 
 
 class Group(NamedTuple):
@@ -54,7 +61,7 @@ class Group(NamedTuple):
     page: int
     """Bytes of `block` tokens in one layer on one rank; of all states of a sequence."""
     block: int
-    """Tokens of a page; 0 where a sequence takes one page whatever its length."""
+    """Tokens of a page; 0 where a sequence takes the same pages whatever its length."""
     window: int | None = None
 
 
@@ -88,12 +95,22 @@ class Pages(NamedTuple):
 
     def needs(self) -> Callable[[int], int]:
         """`request_bytes`, with all worked out that does not depend on the tokens."""
+        aside = self.paging.aside
+        if not aside:
+            return self._needs(self.groups)
+        states, rest = self._needs(self._of_states(True)), self._needs(self._of_states(False))
+        return lambda tokens: max(ceil(states(tokens) / aside), ceil(rest(tokens) / (1 - aside)))
+
+    def _of_states(self, which: bool) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if (group.kind == "state") is which)
+
+    def _needs(self, groups: tuple[Group, ...]) -> Callable[[int], int]:
         if self.pool:
             unit = self._stage(self.group_size) * self.groups[0].page
             sizes = [cut * unit for cut in self.splits]
         else:
-            sizes = [self._stage(group.layers) * group.page for group in self.groups]
-        steps = [(size, *self._steps(group)) for size, group in zip(sizes, self.groups, strict=True)]
+            sizes = [self._stage(group.layers) * group.page for group in groups]
+        steps = [(size, *self._steps(group)) for size, group in zip(sizes, groups, strict=True)]
         fixed = sum(size * always for size, always, _, _ in steps)
         growing = [(size, block, most) for size, _, block, most in steps if block]
 
@@ -108,7 +125,7 @@ class Pages(NamedTuple):
     def _steps(self, group: Group) -> tuple[int, int, int]:
         """(Pages in each layer whatever the length, tokens of a further one or 0, tokens beyond which none comes)."""
         if not group.block:
-            return 1, 0, 0
+            return max(1, self.paging.states), 0, 0
         if group.window is None:
             return 0, group.block, LONGEST
         if group.kind == "cross":
@@ -132,6 +149,9 @@ class Pages(NamedTuple):
         if not sized or available <= 0:
             return 0 if available <= 0 else None
         blocks = available // max(1, self.blocks_bytes(1))
+        if context and self.paging.aside:
+            each = self._needs(self._of_states(False))(context)
+            return int(available * (1 - self.paging.aside) / max(1, each) * context)
         if context and ((self.pool and self.paging.by_request) or not self.paging.grouped):
             return int(available / max(1, self.request_bytes(context)) * context)
         return int(blocks // (sum(self.splits) if self.pool else 1) * min(sized))
@@ -160,7 +180,7 @@ def pages(
         Group(name, layers, size if name == "state" else _whole(size * block), 0 if name == "state" else block, window)
         for (name, size, window), layers in kinds.items()
     ]
-    shaped = _equal_pages(groups) if paging.grouped else groups
+    shaped = _equal_pages(groups, paging) if paging.grouped else groups
     return None if shaped is None else Pages(tuple(shaped), paging, stages)
 
 
@@ -197,7 +217,7 @@ def _width(layer: Layer, cache: Cache, tensor_parallel: int, paging: Paging) -> 
     return rank_heads(cache, tensor_parallel) * cache.width
 
 
-def _equal_pages(groups: list[Group]) -> list[Group] | None:
+def _equal_pages(groups: list[Group], paging: Paging) -> list[Group] | None:
     """`groups` with pages of one size, as one pool wants them: smaller pages take more tokens; None if they cannot.
 
     The pages of attention are made to hold those of states, which are padded (vllm/platforms/interface.py).
@@ -210,7 +230,8 @@ def _equal_pages(groups: list[Group]) -> list[Group] | None:
         return [group._replace(page=states) for group in groups]
     if states:
         each = max(group.page // group.block for group in attention)
-        size = 16 * -(-states // (16 * each)) if each else 16
+        step = max(16, paging.block) if paging.states else CHUNK
+        size = step * -(-states // (step * each)) if each else step
         attention = [
             g._replace(block=max(g.block, size), page=g.page // g.block * max(g.block, size)) for g in attention
         ]
@@ -218,7 +239,8 @@ def _equal_pages(groups: list[Group]) -> list[Group] | None:
     if any(largest % group.page for group in attention):
         return None
     attention = [g._replace(block=g.block * (largest // g.page), page=largest) for g in attention]
-    return [*attention, *(group._replace(page=largest) for group in groups if not group.block)]
+    every = 0 if paging.states else max(group.block for group in attention)
+    return [*attention, *(group._replace(page=largest, block=every) for group in groups if not group.block)]
 
 
 def several(groups: Sequence[Group]) -> bool:

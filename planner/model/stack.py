@@ -113,6 +113,8 @@ class Architecture(NamedTuple):
     """max_position_embeddings, rope scaling applied where the family multiplies; None if unbounded or not stated."""
     dtype: str | None = None
     """dtype (torch_dtype) of the checkpoint, canonical."""
+    state_dtype: str | None = None
+    """dtype that the config asks for recurrent states to be kept in (mamba_ssm_dtype, mamba_ssm_cache_dtype)."""
     quantization: Mapping[str, object] | None = None
     """`quantization_config` as the checkpoint states it."""
     stored_only: tuple[Tensor, ...] = ()

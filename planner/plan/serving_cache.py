@@ -59,7 +59,7 @@ def activation_bytes(model: ModelPlan) -> int:
 
 def held(case: Case, paging: Paging | None) -> Held | None:
     """The cache of `case` as its engine pages it; None where only the size of the model is known."""
-    architecture = case.model.architecture
+    architecture = case.architecture
     if architecture is None:
         return None
     from planner.memory import cache

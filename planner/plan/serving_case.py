@@ -9,6 +9,7 @@ from planner.record import NamedTuple
 from planner.units import dtype
 
 if TYPE_CHECKING:
+    from planner.model.stack import Architecture
     from planner.plan.speculative import Draft
     from planner.plan.types import ModelPlan
     from planner.workload import Hardware, Serving
@@ -55,6 +56,16 @@ class Case(NamedTuple):
     def devices(self) -> int:
         """Devices that hold one replica."""
         return self.tensor_parallel * self.pipeline_parallel
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """The model's shape, with states as the engine keeps them."""
+        architecture = self.model.architecture
+        if architecture is None or not any(layer.states for layer in architecture.layers):
+            return architecture
+        from planner.memory.engines.states import held
+
+        return held(architecture, self.engine, self.version, self.options)
 
 
 def case(serving: Serving, model: ModelPlan) -> Case:

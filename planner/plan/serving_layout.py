@@ -88,7 +88,7 @@ class Layout:
         budget = int(usable * share) if usable is not None else None
         weights = self.weights
         loaded = max(0, weights[0] + self.loaded - demand.offload) if weights else None
-        return DeviceMemory(
+        found = DeviceMemory(
             usable,
             usable_max,
             budget,
@@ -99,9 +99,10 @@ class Layout:
             demand.activation,
             demand.runtime,
             demand.graph,
-            _available(demand, budget, loaded, held),
+            None,
             demand.beyond,
         )
+        return _with_room(found, demand, _told(demand, held))
 
 
 class _Watched(Setup):
@@ -150,17 +151,23 @@ def _shape(architecture: Architecture) -> Shape:
     )
 
 
-def _available(demand: Demand, budget: int | None, loaded: int | None, held: Held | None) -> int | None:
-    """Bytes of the cache: what the engine is told, else what weights and the engine's own parts leave."""
-    told = demand.cache_bytes
-    if demand.cache_blocks is not None and held is not None and held.pages is not None:
-        told = held.pages.blocks_bytes(demand.cache_blocks)
-    if budget is None or loaded is None:
-        return told
-    left = budget - loaded - demand.activation - demand.runtime - demand.graph
-    if told is not None:
-        return min(told, left)
-    return int(left * demand.cache_share) if left > 0 else left
+def _with_room(device: DeviceMemory, demand: Demand, told: int | None) -> DeviceMemory:
+    """`device` with the bytes of the cache: what the engine is told, at most what the rest leaves."""
+    left = device.left
+    if left is not None and left > 0 and told is None:
+        left = int(left * demand.cache_share)
+    if told is None or (left is not None and left <= told):
+        return device._replace(kv_available=left)
+    return device._replace(kv_available=told, kv_told=True)
+
+
+def _told(demand: Demand, held: Held | None) -> int | None:
+    """Bytes of the cache that the engine is told to take, be it in blocks or tokens."""
+    if held is None or held.pages is None:
+        return demand.cache_bytes
+    if demand.cache_blocks is not None:
+        return held.pages.blocks_bytes(demand.cache_blocks)
+    return demand.cache_bytes if demand.cache_tokens is None else held.pages.request_bytes(demand.cache_tokens)
 
 
 def _weights_per_device(case: Case) -> tuple[int, int] | None:

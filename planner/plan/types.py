@@ -64,9 +64,25 @@ class DeviceMemory(NamedTuple):
     runtime: int | None
     graph: int | None
     kv_available: int | None
-    """budget − weights − activation − runtime − graph; may be negative."""
+    """budget − weights − activation − runtime − graph, may be negative; less where the engine is told to take less."""
     beyond: int = 0
     """What the engine takes outside its budget, at least: its CUDA context, graphs that it does not count."""
+    kv_told: bool = False
+    """Whether `kv_available` is the size that the engine is told."""
+
+    @property
+    def left(self) -> int | None:
+        """Of the budget, beside all but the cache."""
+        if self.budget is None or self.weights is None:
+            return None
+        return self.budget - self.weights - (self.activation or 0) - (self.runtime or 0) - (self.graph or 0)
+
+    @property
+    def free(self) -> int | None:
+        """What stays unused: of the device where the size of the cache is told, else of the cache."""
+        if self.kv_available is None or self.kv_cache is None or self.left is None:
+            return None
+        return self.left - self.kv_available if self.kv_told else self.kv_available - self.kv_cache
 
 
 class Fix(NamedTuple):

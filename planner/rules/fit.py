@@ -191,9 +191,9 @@ def little_headroom(plan: Plan) -> Iterator[Violation]:
     if serving is None or not serving.fits:
         return
     device = serving.per_device
-    if device.usable is None or device.kv_available is None or device.kv_cache is None:
+    free = device.free
+    if device.usable is None or free is None:
         return
-    free = device.kv_available - device.kv_cache
     wanted = HEADROOM if plan.thresholds.headroom is None else plan.thresholds.headroom
     if free < wanted * device.usable:
         yield Violation(

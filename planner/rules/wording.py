@@ -59,7 +59,10 @@ def budget_working(serving: ServingPlan) -> str:
     )
     taken = " − ".join(f"{gib(size)} {name}" for name, size in parts if size)
     share = f"{device.budget / device.usable:.2f} × {gib(device.usable)} = " if device.budget != device.usable else ""
-    return f"{share}{gib(device.budget)} budget − {taken} = {gib(device.kv_available)} for the KV cache"
+    left = f"{share}{gib(device.budget)} budget − {taken} = "
+    if device.kv_told:
+        return f"{left}{gib(device.left or 0)}, of which the KV cache is told to take {gib(device.kv_available)}"
+    return f"{left}{gib(device.kv_available)} for the KV cache"
 
 
 def remedies(serving: ServingPlan) -> str:

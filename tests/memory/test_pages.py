@@ -144,6 +144,15 @@ def test_a_quantized_cache_of_llama_cpp_carries_its_scales() -> None:
     assert laid_out(LLAMA_8B, paging=own).request_bytes(8192) == 32 * 8192 * 2048 * 17 // 16
 
 
+def test_a_pool_of_states_beside_that_of_tokens() -> None:
+    """SGLang's own: of 19 GB, 9 are for states; a request takes what leaves room for its half of either pool."""
+    apart = laid_out(QWEN_3_NEXT, paging=Paging(block=1, windows=False, grouped=False, aside=9 / 19))
+    token, states = 12 * 2 * 2 * 256 * 2, 36 * (3 * 8192 + 32 * 128 * 128) * 2
+    assert apart.tokens(19 * 10**9, 262_144) == 10 * 10**9 // token
+    assert apart.request_bytes(1) == -(-states * 19 // 9)
+    assert apart.request_bytes(262_144) == pytest.approx(262_144 * token * 19 / 10, rel=1e-9)
+
+
 def test_a_stage_of_a_pipeline_holds_its_layers() -> None:
     found = pages(read(LLAMA_8B), 16, 2, 1, 4, BY_BLOCKS)
     assert found is not None

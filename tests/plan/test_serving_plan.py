@@ -31,6 +31,7 @@ def dense(kind: str, sizes: tuple[int, int, int, int, int, int], **more: Any) ->
 LLAMA_8B = dense("llama", (4096, 14336, 32, 32, 8, 128256))
 LLAMA_70B = dense("llama", (8192, 28672, 80, 64, 8, 32000), torch_dtype="float16", max_position_embeddings=4096)
 QWEN_7B = dense("qwen2", (3584, 18944, 28, 28, 4, 152064))
+QWEN_3_8B = dense("qwen3", (4096, 12288, 36, 32, 8, 151936), head_dim=128)
 QWEN_72B = dense("qwen2", (8192, 29568, 80, 64, 8, 152064))
 QWEN_3_30B = dense(
     "qwen3_moe", (2048, 6144, 48, 32, 4, 151936), head_dim=128, moe_intermediate_size=768, num_experts=128,
@@ -126,6 +127,16 @@ def test_a_stated_size_of_the_cache_is_what_it_has() -> None:
     assert told.per_device.kv_available == 4 * GIB
     assert told.kv_capacity_tokens == 32_768
     assert planned(LLAMA_8B, engine_args={"num_gpu_blocks_override": 1000}).kv_capacity_tokens == 16_000
+
+
+def test_sglang_takes_no_more_tokens_than_it_is_told() -> None:
+    """144 KiB a token; what is left beside them is free memory, not a cache that is nearly full."""
+    told = planned(QWEN_3_8B, engine="sglang", version=(0, 5, 10), engine_args={"max_total_tokens": 40_000})
+    assert (told.kv_capacity_tokens, told.per_device.kv_available) == (40_000, 40_000 * 144 * 1024)
+    assert told.per_device.left is not None
+    assert told.per_device.free == told.per_device.left - 40_000 * 144 * 1024
+    more = planned(QWEN_3_8B, engine="sglang", version=(0, 5, 10), engine_args={"max_total_tokens": 10**9})
+    assert (more.per_device.kv_told, more.per_device.kv_available) == (False, more.per_device.left)
 
 
 def test_a_stated_size_that_the_device_lacks_is_not_believed() -> None:
@@ -275,3 +286,15 @@ def test_ollama_chooses_its_context_by_the_memory_of_all_devices(memory: int, co
 
 def test_ollama_on_unknown_memory_has_no_context_of_its_own() -> None:
     assert planned(LLAMA_8B, None, engine="ollama", context=None).context is None
+
+
+def test_the_input_embedding_of_llama_cpp_is_in_host_memory() -> None:
+    """llama.cpp prints 166.92 MiB of model buffer on the CPU for Qwen3-30B-A3B in Q4_K_M, 17524.42 on the device."""
+    config = {**QWEN_3_30B, "torch_dtype": "bfloat16"}
+    found = planned(config, engine="llama.cpp", quantization=Quantization("Q4_K_M"))
+    whole, _ = model_plan(Model(config=config, quantization=Quantization("Q4_K_M")), "llama.cpp")
+    assert whole is not None
+    assert found.per_device.weights is not None
+    assert (whole.weights_bytes - found.per_device.weights) / 2**20 == pytest.approx(166.92, abs=0.005)
+    tied = planned({**config, "tie_word_embeddings": True}, engine="llama.cpp", quantization=Quantization("Q4_K_M"))
+    assert tied.per_device.weights == tied.per_device.weights_low

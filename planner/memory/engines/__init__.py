@@ -85,6 +85,8 @@ class Demand(NamedTuple):
     """Size of the cache where the engine is told it."""
     cache_blocks: int | None = None
     """The same in blocks."""
+    cache_tokens: int | None = None
+    """The same in tokens, where that is the most it may be."""
     cache_share: float = 1.0
     """Of what the rest leaves free."""
     beyond: int = 0
@@ -113,9 +115,22 @@ def demand(engine: str | None, setup: Setup) -> Demand:
     """What `engine` takes of a device when run as `setup` says."""
     module = import_module(MODULES.get(engine or "", "planner.memory.engines.plain"))
     found: Demand = module.demand(setup)
-    if any(word in (setup.device_name or "").lower() for word in UNIFIED):
-        return found._replace(notes=(*found.notes, "unified memory: what the system holds of it is not counted"))
-    return found
+    notes = (_unified(setup), _states(engine, setup))
+    return found._replace(notes=(*found.notes, *(note for note in notes if note)))
+
+
+def _unified(setup: Setup) -> str:
+    shared = any(word in (setup.device_name or "").lower() for word in UNIFIED)
+    return "unified memory: what the system holds of it is not counted" if shared else ""
+
+
+def _states(engine: str | None, setup: Setup) -> str:
+    if setup.architecture is None or not any(layer.states for layer in setup.architecture.layers):
+        return ""
+    from planner.memory.engines.states import widths
+
+    wide = widths(setup.architecture, engine, setup.version, setup.options).recurrent == 4 and setup.dtype_bytes == 2
+    return f"recurrent states in float32, as {engine} keeps those of this model" if wide else ""
 
 
 def loaded_bytes(engine: str | None, setup: Setup) -> int:

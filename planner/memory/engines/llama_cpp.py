@@ -6,6 +6,8 @@ in published logs to the printed digit (docs/accuracy.md).
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from planner.memory.engines import GIB, Demand, Setup, number, whole
 from planner.memory.pages import Paging
 
@@ -89,10 +91,28 @@ def _layers(setup: Setup) -> tuple[int, int] | None:
 
 
 def _left_on_host(setup: Setup) -> int:
-    layers = _layers(setup)
-    if layers is None or setup.weights_bytes is None:
+    """Layers that are not offloaded, and the input embedding, which never is (src/llama-model.cpp, dev_input).
+
+    A tied embedding is on the devices too, as the output.
+    """
+    if setup.weights_bytes is None:
         return 0
-    return setup.weights_bytes * (layers[1] - layers[0]) // layers[1]
+    layers = _layers(setup)
+    rest = 0 if layers is None else setup.weights_bytes * (layers[1] - layers[0]) // layers[1]
+    return max(rest, _embedding(setup) // (setup.tensor_parallel * setup.pipeline_parallel))
+
+
+def _embedding(setup: Setup) -> int:
+    architecture = setup.architecture
+    if architecture is None:
+        return 0
+    from planner.memory.weights import placed
+
+    stored_head = any(tensor.kind == "head" for tensor in architecture.stored_only)
+    if architecture.tied and not (stored_head and setup.scheme and setup.scheme.mix):
+        return 0
+    outside = takewhile(lambda each: each.layer is None, placed(architecture, setup.dtype, setup.scheme))
+    return sum(each.size for each in outside if each.tensor.kind == "embedding")
 
 
 def _notes(setup: Setup) -> tuple[str, ...]:

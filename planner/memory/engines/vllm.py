@@ -8,7 +8,9 @@ profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batc
 from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
+from planner.memory.engines.states import pages_per_request
 from planner.memory.engines.vllm_encoder import LEAST_TOKENS, TOKENS, encoder_bytes, towers
+from planner.memory.engines.vllm_graphs import captured_bytes, graph_bytes
 from planner.memory.pages import Paging
 
 NEWEST = (0, 33)
@@ -20,18 +22,16 @@ BY_REQUEST_SINCE = (0, 22)
 V1_SINCE = (0, 8)
 OLD_ON_V1, OTHERS_ON_V1 = (0, 10, 2), (0, 9, 2)
 """Since when devices before Ampere, and those of other makers, run the second engine too."""
-GRAPHS_COUNTED = (0, 20)
-USUAL_LAYERS = 40
 CHUNKED_BEYOND = 32_768
 CHUNKED_SINCE = (0, 5, 3)
 """Contexts that V0 reads in chunks, and since when."""
-SIZED_SINCE, LARGEST_SINCE, A100_SPARED, GB10_SPARED = (0, 8, 5), (0, 29), (0, 9), (0, 33)
+SIZED_SINCE, LARGEST_SINCE, A100_SPARED, GB10_SPARED = (0, 8, 5), (0, 28), (0, 9), (0, 33)
 """Default batches go by the memory of the device, have a third tier, and leave out devices of less compute."""
 BASELINE_SINCE, V1_BASELINE_SINCE = (0, 3), (0, 9, 1)
 """What was in use before the engine started is left out of what it counts; so is then its own CUDA context."""
 CONTEXT = GIB // 2
 """CUDA context of the process: 0.51 GiB on H100."""
-EXPERT_CHUNKS = (((0, 5, 1), (0, 6), 1 << 16), ((0, 6), (0, 12), 1 << 15), ((0, 12), (0, 20), 1 << 14))
+EXPERT_CHUNKS = (((0, 5, 1), (0, 6), 1 << 16), ((0, 6), (0, 12), 1 << 15), ((0, 12), (0, 18), 1 << 14))
 """(since, until, tokens) of VLLM_FUSED_MOE_CHUNK_SIZE (vllm/envs.py)."""
 ACROSS_LINKS = 2 * GIB + GIB // 10
 """Not torch's per device, tensor parallelism with custom all-reduce over NVLink: 2.06–2.21 GiB seen."""
@@ -155,7 +155,7 @@ def workspace_bytes(setup: Setup, tokens: int) -> int:
     """Workspaces of the fused experts, which stay: tokens × experts per token × (max(N, K) + max(2N, K)) × 2.
 
     N is an expert's width on one rank, K the hidden size (fused_moe.py, TritonExperts.workspace_shapes); experts in
-    MXFP4 have kernels without them. Up to 0.19 long batches pass in chunks.
+    MXFP4 have kernels without them. Up to 0.17 long batches pass in chunks.
     """
     shape = setup.shape
     if shape is None or not shape.experts_per_token or (setup.scheme is not None and setup.scheme.method == "mxfp4"):
@@ -194,35 +194,14 @@ def _linked(setup: Setup) -> bool:
     return bool(setup.link) or (setup.device_bytes or 0) >= 76 * GIB
 
 
-def graph_bytes(setup: Setup, sequences: int) -> int:
-    """CUDA graphs, where they count against the budget: from 0.20 on."""
-    return captured_bytes(setup, sequences) if (setup.version or NEWEST) >= GRAPHS_COUNTED else 0
-
-
-def captured_bytes(setup: Setup, sequences: int) -> int:
-    """CUDA graphs: 0.4 GiB and 1/80 GiB per layer of a stage, a quarter GiB more with experts; whatever the ranks.
-
-    That is what vLLM 0.19 estimated on H100 for the 51 batch sizes up to 512; `max_num_seqs` below 256 leaves fewer
-    (compilation config, cudagraph_capture_sizes), of which each takes its share beside a fixed quarter.
-    """
-    if setup.options.get("enforce_eager") is True:
-        return 0
-    layers = len(setup.architecture.layers) if setup.architecture else 0
-    experts = GIB // 4 if setup.shape and setup.shape.experts_per_token else 0
-    full = GIB * 2 // 5 + GIB // 80 * (layers or USUAL_LAYERS) // setup.pipeline_parallel + experts
-    largest = min(2 * sequences, 512)
-    captured = 3 + min(largest, 256) // 8 + max(0, largest - 256) // 16
-    return int(full * (0.25 + 0.75 * min(captured, 51) / 51))
-
-
 def beyond_bytes(setup: Setup, sequences: int) -> int:
     """What is taken outside the budget, half of what it usually comes to: the CUDA context, graphs where not counted.
 
     Graphs have been seen from 0.5 to 1.8 times the usual, contexts from 0.25 to 0.9 GiB.
     """
     context = 0 if counts_context(setup) else CONTEXT // 2
-    graphs = 0 if (setup.version or NEWEST) >= GRAPHS_COUNTED else captured_bytes(setup, sequences) // 2
-    return context + graphs
+    counted = graph_bytes(setup, sequences)
+    return context + (0 if counted else captured_bytes(setup, sequences) // 2)
 
 
 def paging(setup: Setup, tokens: int) -> Paging:
@@ -234,4 +213,5 @@ def paging(setup: Setup, tokens: int) -> Paging:
         windows=version >= WINDOWS_SINCE and setup.options.get("disable_hybrid_kv_cache_manager") is not True,
         latent=version >= LATENT_SINCE,
         by_request=version >= BY_REQUEST_SINCE,
+        states=pages_per_request(setup.architecture, setup.version, setup.options),
     )

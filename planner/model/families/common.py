@@ -161,6 +161,7 @@ def framed(
         tied=tied,
         max_context=longest(config),
         dtype=dtype(config),
+        state_dtype=state_dtype(config),
         quantization=config.mapping("quantization_config") or None,
         stored_only=stored_only,
         notes=notes,
@@ -172,6 +173,13 @@ def dtype(config: Config) -> str | None:
     from planner import units
 
     return units.dtype(config.get("dtype")) or units.dtype(config.get("torch_dtype"))
+
+
+def state_dtype(config: Config) -> str | None:
+    """Canonical dtype of recurrent states, under the key of Qwen3.5 or that of Nemotron-H."""
+    from planner import units
+
+    return units.dtype(config.get("mamba_ssm_dtype")) or units.dtype(config.get("mamba_ssm_cache_dtype"))
 
 
 TEXT_KEYS = ("text_config", "language_config", "llm_config", "thinker_config")

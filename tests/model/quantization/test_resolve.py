@@ -184,6 +184,13 @@ def test_bits_and_groups_of_a_section_hold(section: Quantization, title: str) ->
             id="ModelOpt's list of layers",
         ),
         pytest.param(
+            {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": {
+                "model.layers.3.mlp.up_proj": {"quant_algo": "FP8"},
+                "lm_head": {"quant_algo": "W4A16_NVFP4", "group_size": 16}}},
+            {UP: 8, HEAD: 4.5, EMBEDDING: None, TOWER: None},
+            id="the head in that list (Qwen3.6-27B-NVFP4)",
+        ),
+        pytest.param(
             {"quant_method": "gptq", "bits": 4, "group_size": 128,
              "dynamic": {"-:.*self_attn": {}, r"+:.*shared": {"bits": 8, "group_size": 32}}},
             {UP: 4.15625, QUERY: None, SHARED: 8.75},

@@ -110,8 +110,9 @@ def _by_layer(keys: Keys, layers: Mapping[str, object]) -> Scheme:
     rules = exceptions((module, storage) for module, storage in stored if storage is not None)
     kinds = Counter(storage for _, storage in stored if storage is not None)
     main = kinds.most_common(1)[0][0] if kinds else formats.bare(16)
-    found = scheme(keys, "modelopt", main)
-    return only(found, rules)._replace(title=f"mixed, mostly {found.title}")
+    found = scheme(keys, "modelopt", main, outside=True)
+    head = next((storage for module, storage in stored if module.split(".")[-1] == "lm_head"), None)
+    return only(found, rules)._replace(title=f"mixed, mostly {found.title}", head=head)
 
 
 def quark(keys: Keys) -> Scheme | str:
