@@ -16,6 +16,8 @@ BUFFERS = frozenset(("llama.cpp", "ollama"))
 """Kinds that allocate buffers of a size computed beforehand, and do not count what is beside them."""
 PRINTED = frozenset(("weights", "activation", "non_torch", "cache", "cache_room", "cache_tokens"))
 """Figures whose absence from a log is worth a word."""
+TOGETHER = {"activation": "headroom", "non_torch": "consumed"}
+"""Figures, and those in which a log may tell them together with others."""
 HARDWARE = "deployment.hardware"
 SAME_ROOM = "in_room"
 
@@ -118,6 +120,8 @@ def _device(measured: Measured, device: DeviceMemory | None, whole: int | None) 
         yield Part("compute buffer", "activation", "bytes", measured.activation, device and device.activation)
         return
     yield Part("activation peak", "activation", "bytes", measured.activation, (device and device.activation) or None)
+    expected = device.activation + (device.graph or 0) if device and device.activation else None
+    yield Part("activation peak and CUDA graphs", "headroom", "bytes", measured.headroom, expected)
     yield Part("beside torch", "non_torch", "bytes", measured.non_torch, device and device.runtime)
     yield Part("CUDA graphs", "graph", "bytes", measured.graph, (device and device.graph) or None)
 
@@ -171,7 +175,9 @@ def _missing(measured: Measured, plan: Plan | None, parts: list[Part]) -> Iterat
     for item in plan.not_checked:
         if item.field != HARDWARE:
             yield item.what, f"{item.because}; {item.mend}" if item.mend else item.because
-    silent = [part.name for part in parts if part.log is None and part.planner is not None and part.field in PRINTED]
+    told = {part.field for part in parts if part.log is not None}
+    absent = [part for part in parts if part.log is None and part.planner is not None and part.field in PRINTED]
+    silent = [part.name for part in absent if TOGETHER.get(part.field) not in told]
     if silent:
         yield ", ".join(silent), "the log does not print it"
     reasons: dict[str, list[str]] = {}
@@ -186,8 +192,7 @@ def _unsaid(measured: Measured, plan: Plan, part: Part) -> str:
     if plan.model is None or plan.serving is None:
         return "the model or the deployment is not known"
     if part.field == "graph":
-        engine = "vLLM before 0.20" if measured.kind == "vllm" else "the engine"
-        return f"{engine} takes them beside its budget, so planner does not count them"
+        return "the engine takes them beside its budget, so planner does not count them"
     if plan.serving.per_device.usable is None:
         return "the device is not known: the log does not print its memory; --hardware H100-80GB tells it"
     if part.field in ("concurrency", "request") and plan.serving.context != measured.concurrency_context:

@@ -42,6 +42,8 @@ class Measured(NamedTuple):
     """Weights and what is not torch's, where these are told together."""
     activation: int | None = None
     """Peak of activations; of llama.cpp, the compute buffer."""
+    headroom: int | None = None
+    """Peak of activations and the graphs that are expected, where these are told together (vLLM from 0.27 on)."""
     non_torch: int | None = None
     graph: int | None = None
     """CUDA graphs, as the engine counts them against its budget, else as they came out."""
@@ -74,8 +76,8 @@ class Measured(NamedTuple):
 
 
 FIGURES = (
-    "weights", "weights_all", "consumed", "activation", "non_torch", "graph", "cache", "cache_room", "cache_tokens",
-    "concurrency", "request", "longest", "peak", "reserved", "refused",
+    "weights", "weights_all", "consumed", "activation", "headroom", "non_torch", "graph", "cache", "cache_room",
+    "cache_tokens", "concurrency", "request", "longest", "peak", "reserved", "refused",
 )  # fmt: skip
 """Fields of which one makes a log worth comparing."""
 

@@ -95,10 +95,15 @@ FACTS = (
     Fact("on startup is less than", r"Free memory on device .{1,300}", {"failure": words}),
     Fact(
         "Actual usage is",
-        rf"Actual usage is (?:(?P<consumed>{_N}) GiB for consumed|{_N} GiB for weight).{{1,60}}?"
-        rf"(?P<activation>{_N}) GiB for peak activation, (?:(?P<non_torch>{_N}) GiB for non-torch memory, )?and "
-        rf"(?P<graph>{_N}) GiB for CUDAGraph",
-        {"consumed": gib, "activation": gib, "non_torch": gib, "graph": gib},
+        rf"Actual usage is {_N} GiB for weight.{{1,60}}?(?P<activation>{_N}) GiB for peak activation, "
+        rf"(?:(?P<non_torch>{_N}) GiB for non-torch memory, )?and (?P<graph>{_N}) GiB for CUDAGraph",
+        {"activation": gib, "non_torch": gib, "graph": gib},
+    ),
+    Fact(
+        "for consumed memory",
+        rf"Actual usage is (?P<consumed>{_N}) GiB for consumed.{{1,60}}?(?P<headroom>{_N}) GiB for peak activation, "
+        rf"and (?P<graph>{_N}) GiB for CUDAGraph",
+        {"consumed": gib, "headroom": gib, "graph": gib},
     ),
     Fact(
         "KV cache is needed",
@@ -122,9 +127,9 @@ FACTS = (
 """A later line says more: of a value that two of them hold, the last counts."""
 
 FIELDS = {
-    "weights": "weights", "consumed": "consumed", "activation": "activation", "non_torch": "non_torch",
-    "graph": "graph", "cache_room": "room", "cache_tokens": "tokens", "concurrency": "concurrency",
-    "request": "request", "longest": "longest", "total": "total",
+    "weights": "weights", "consumed": "consumed", "activation": "activation", "headroom": "headroom",
+    "non_torch": "non_torch", "graph": "graph", "cache_room": "room", "cache_tokens": "tokens",
+    "concurrency": "concurrency", "request": "request", "longest": "longest", "total": "total",
 }  # fmt: skip
 """Fields of the record and what they are called here."""
 
@@ -148,6 +153,7 @@ def measured(start: Start) -> Measured:
         weights=start.most("weights") or start.most("profiled"),
         consumed=start.most("consumed"),
         activation=start.most("activation"),
+        headroom=start.most("headroom"),
         non_torch=start.most("non_torch"),
         graph=start.most("estimate") if "estimate" in start.said else start.most("graph"),
         cache_room=start.least("room"),
