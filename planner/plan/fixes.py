@@ -65,13 +65,15 @@ def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:
 
 
 def _devices(case: Case) -> Iterator[Fix]:
-    """The fewest devices of the same kind, tensor-parallel."""
+    """The fewest devices of the same kind, tensor-parallel, where these are not what it has."""
     heads = case.model.architecture.layers[0].query_heads if case.model.architecture else 0
     for count in DEVICES:
         if heads and heads % count:
             continue
         plan = work_out(case._replace(tensor_parallel=count, pipeline_parallel=1))
         if plan.fits:
+            if (case.tensor_parallel, case.pipeline_parallel) == (count, 1):
+                return
             weights, available = plan.per_device.weights or 0, plan.per_device.kv_available or 0
             each = f"{gib(weights)} of weights and {gib(available)} for the KV cache on each"
             yield Fix(

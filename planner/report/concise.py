@@ -30,6 +30,6 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield f"{style.paint('strong', place)} {line(finding, style)}"
     if style.quiet:
         return
-    yield from summary.not_checked(report.not_checked, style)
+    yield from summary.not_checked(summary.not_said(report), style)
     if style.summary:
         yield summary.counts(report, style)

@@ -44,9 +44,10 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if report.findings:
         yield ""
         yield from _findings(sorted(report.findings, key=lambda finding: -LEVELS.index(finding.level)))
-    if report.not_checked and not style.quiet:
+    unsaid = () if style.quiet else summary.not_said(report)
+    if unsaid:
         yield ""
-        yield from (f"- {_text(line)}" for line in summary.not_checked(report.not_checked, style))
+        yield from (f"- {_text(line)}" for line in summary.not_checked(unsaid, style))
     for plan in report.plans[:MOST]:
         yield from plan_lines(plan, style)
     if len(report.plans) > MOST:

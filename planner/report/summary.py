@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from planner.pipeline import Report, Unchecked
     from planner.report.style import Style
 
+NO_HARDWARE, FITS = "REF003", frozenset({"serving", "training"})
+"""The rule that says that hardware is not stated, and what is then not checked."""
 SHOWN = 3
 """Places that are listed of one and the same reason."""
+
+
+def not_said(report: Report) -> tuple[Unchecked, ...]:
+    """What was not checked, without the fits of which a finding says so at the same place, with what would mend it."""
+    said = {(finding.file, finding.line) for finding in report.findings if finding.rule == NO_HARDWARE}
+    return tuple(item for item in report.not_checked if item.what not in FITS or (item.file, item.line) not in said)
 
 
 def not_checked(items: Iterable[Unchecked], style: Style) -> Iterator[str]:

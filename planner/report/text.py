@@ -26,8 +26,9 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
             yield ""
     if style.quiet:
         return
-    if report.not_checked:
-        yield from summary.not_checked(report.not_checked, style)
+    unsaid = summary.not_said(report)
+    if unsaid:
+        yield from summary.not_checked(unsaid, style)
         yield ""
     if style.summary:
         yield summary.counts(report, style)

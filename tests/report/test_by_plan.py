@@ -60,3 +60,17 @@ def test_a_section_kept_elsewhere_belongs_to_those_who_refer_to_it(
         at("c.yaml", 1, model=Origin("key", (), elsewhere)),
     )
     assert split(reported(findings=(shared,), plans=plans)) == ([[shared], [], [shared]], [])
+
+
+def test_of_plans_in_one_document_it_is_the_one_whose_value_it_marks(
+    planned: Callable[..., Plan], reported: Callable[..., Report]
+) -> None:
+    def service(line: int) -> Plan:
+        document: Any = SimpleNamespace(
+            file="a.yaml", index=0, line=1, span=lambda _: SimpleNamespace(line=line, column=1)
+        )
+        return planned(workload=planned().workload._replace(document=document))
+
+    first, second, comment = finding("a.yaml", 4), finding("a.yaml", 12), finding("a.yaml", 20)
+    found = split(reported(findings=(first, second, comment), plans=(service(4), service(12))))
+    assert found == ([[first, comment], [second, comment]], [])

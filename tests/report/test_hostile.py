@@ -48,9 +48,12 @@ FINDINGS = st.builds(
 )  # fmt: skip
 
 
+NOWHERE = SimpleNamespace(line=0, column=0)
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    document: Any = SimpleNamespace(file=draw(HOSTILE), index=0, line=1)
+    document: Any = SimpleNamespace(file=draw(HOSTILE), index=0, line=1, span=lambda _: NOWHERE)
     workload = Workload(document, "native", draw(HOSTILE), Model("m"))
     model = ModelPlan(
         draw(HOSTILE), draw(HOSTILE), None, None, 7, 7, draw(HOSTILE), draw(HOSTILE), 14, 4096, notes=(draw(HOSTILE),)

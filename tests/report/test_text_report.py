@@ -105,6 +105,15 @@ def test_one_reason_in_many_places_is_not_repeated_for_each(reported: Reported) 
     assert shown.count("add `hardware:`") == 1
 
 
+def test_what_a_finding_says_at_the_same_place_is_not_said_again(reported: Reported, report: Report) -> None:
+    told = report.findings[0]._replace(rule="REF003", file="a.yaml", line=4)
+    place = Unchecked("a.yaml", 0, 4, "serving", "no hardware is stated", "add `hardware:`")
+    assert "not checked:" not in show(reported(findings=(told,), not_checked=(place,)))
+    for other in (place._replace(line=9), place._replace(what="model"), place._replace(file="b.yaml")):
+        assert "not checked:" in show(reported(findings=(told,), not_checked=(other,)))
+    assert "serving not checked:" in show(reported(findings=(), not_checked=(place,)))
+
+
 def test_a_reason_is_left_to_the_list_when_there_are_several(reported: Reported) -> None:
     places = (Unchecked("a.yaml", 0, 1, "serving", "one", ""), Unchecked("b.yaml", 0, 1, "serving", "two", ""))
     assert "2 not checked, skipped" in show(reported(findings=(), not_checked=places))
