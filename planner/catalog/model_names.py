@@ -18,6 +18,15 @@ def normal(name: str) -> str:
     return slug.removeprefix("meta-").removesuffix("-hf")
 
 
+def respelled(name: str) -> str | None:
+    """`name` with a hyphen and a point where NVIDIA's NIMs and many services leave them out; None where none is.
+
+    llama3-8b-instruct, mistral-7b-instruct-v03: docs.nvidia.com/nim/large-language-models/1.1.0/models.html.
+    """
+    found = re.sub(r"-v0(\d)$", r"-v0.\1", re.sub(r"^([a-z]{3,})(?=\d)", r"\1-", name))
+    return None if found == name else found
+
+
 def last(name: str) -> str:
     """The part behind the organisation."""
     return name.rstrip("/").rpartition("/")[2]

@@ -47,10 +47,15 @@ def _known(name: str) -> Found | None:
     for alias in (wanted, behind) if "/" not in name else ():
         for row in called("aliases", alias):
             return row, f"read as {row.id}"
-    found = _one(called("names", behind))
+    found = _one(called("names", behind)) or _respelled(behind)
     if found is None or "/" not in name:
         return (found, f"read as {found.id}") if found else None
     return found._replace(id=name, base=found.id, same=(), aliases=()), f"read as {found.id}: the same name"
+
+
+def _respelled(behind: str) -> ModelRow | None:
+    other = names.respelled(behind)
+    return _one(called("names", other)) if other else None
 
 
 def _one(rows: list[ModelRow]) -> ModelRow | None:

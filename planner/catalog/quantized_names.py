@@ -19,6 +19,8 @@ METHODS: dict[str, tuple[str, tuple[int | None, int | None]]] = {
 """Words that name a method: its own name, bits and group size where nothing else is said."""
 
 PLAIN = frozenset(("bf16", "bfloat16", "fp16", "float16", "fp32", "float32", "dequantized"))
+UNMIXED = {"fp16": "f16", "float16": "f16", "bf16": "bf16", "bfloat16": "bf16", "fp32": "f32", "float32": "f32"}
+"""The same as mixes of GGUF."""
 FORMATS = {
     "w8a8": ("w8a8", _EIGHT), "w8a16": ("w8a16", _EIGHT), "w4a16": ("w4a16", _GROUPED), "int8": ("int8", _EIGHT),
     "int4": ("int4", _FOUR),
@@ -34,6 +36,8 @@ PASSED_OVER = frozenset((
 
 _BITS = re.compile(r"(?:int)?([2-8](?:[._]\d+)?)(?:bits?|bpw)|([2-8]_\d+)")
 _GROUP = re.compile(r"g(\d{2,4})|(\d{2,4})g")
+_HQQ = re.compile(r"_([1-8])bitgs(\d{1,4})_hqq(?:_calib)?(?=$|-)", re.IGNORECASE)
+"""As HQQ's authors name their uploads: Llama-2-7b-chat-hf_4bitgs64_HQQ."""
 _MIX = re.compile(r"i?q\d(?:_[0-9a-z]+)*|tq[12]_0|mxfp4_moe|f16|f32")
 
 
@@ -73,7 +77,12 @@ def _words(name: str) -> list[str]:
     """Split at hyphens and brackets, before the format in "quantized.w8a8", and around a GGUF file's mix."""
     if name.lower().endswith(".gguf"):
         stem, dot, mix = name[:-5].rpartition(".")
-        name = f"{stem}-{mix}-gguf" if dot and _MIX.fullmatch(mix.lower()) else f"{name[:-5]}-gguf"
+        name = (
+            f"{stem}-{mix}-gguf"
+            if dot and (_MIX.fullmatch(mix.lower()) or mix.lower() in PLAIN)
+            else f"{name[:-5]}-gguf"
+        )
+    name = _HQQ.sub(r"-\1bit-g\2-hqq", name)
     return re.sub(r"[:,\s()\[\]]+", "-", name.replace("quantized.", "quantized-")).rstrip("-").split("-")
 
 
@@ -103,7 +112,7 @@ def _scheme(method: str, said: dict[str, str]) -> Quantization:
     """The method with the bits and the group size that were said beside it."""
     own, (bits, group) = METHODS.get(method) or FORMATS.get(method) or (method, (None, None))
     if own == "gguf":
-        return gguf(said.get("mix"))
+        return gguf(said.get("mix") or UNMIXED.get(said.get("plain", "")))
     if own == "fp8" and "kind" in said:
         own = f"fp8-{said['kind']}"
     stated = said.get("bits") if own not in ("fp8", "nvfp4", "mxfp4", "mxfp8", "awq") else None

@@ -119,8 +119,8 @@ def test_a_name_that_repeats_the_scheme_of_the_release_changes_nothing(name: str
     ("name", "mix"),
     [
         ("Qwen/Qwen3-8B-GGUF:Q4_K_M", "Q4_K_M"), ("someone/Qwen3-8B-Q6_K-GGUF", "Q6_K"), ("Qwen3-8B-Q8_0.gguf", "Q8_0"),
-        ("qwen3-8b.IQ4_XS.gguf", "IQ4_XS"), ("qwen3:8b-q5_K_M", "Q5_K_M"), ("qwen3:8b", "Q4_K_M"),
-        ("qwen3:8b-fp16", "F16"),
+        ("qwen3-8b.IQ4_XS.gguf", "IQ4_XS"), ("qwen3-8b.fp16.gguf", "F16"), ("qwen3:8b-q5_K_M", "Q5_K_M"),
+        ("qwen3:8b", "Q4_K_M"), ("qwen3:8b-fp16", "F16"),
     ],
 )  # fmt: skip
 def test_a_gguf_file_says_its_mix(name: str, mix: str) -> None:
@@ -321,3 +321,34 @@ def test_no_heap_of_quantization_words_breaks_the_lookup(first: str, data: st.Da
     )
     found = models.find("-".join([first, *words]))
     assert found is None or found.id
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("meta/llama3-8b-instruct", "meta-llama/Meta-Llama-3-8B-Instruct"),
+        ("mistralai/mistral-7b-instruct-v03", "mistralai/Mistral-7B-Instruct-v0.3"),
+        ("mistralai/mixtral-8x7b-instruct-v01", "mistralai/Mixtral-8x7B-Instruct-v0.1"),
+    ],
+)
+def test_nvidias_names_leave_hyphens_and_points_out(name: str, model: str) -> None:
+    found = models.find(name)
+    assert found is not None
+    assert found.base == model
+    assert "the same name" in (found.note or "")
+
+
+@pytest.mark.parametrize("name", ["foo3-8b", "mistral-7b-instruct-v99", "llama33-8b-instruct"])
+def test_a_name_spelled_apart_still_has_to_be_one(name: str) -> None:
+    assert models.find(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "bits", "group"),
+    [("x/Llama-2-7b-chat-hf_4bitgs64_HQQ", 4, 64), ("x/Llama-3.1-8B-Instruct_2bitgs16_hqq_calib", 2, 16)],
+)
+def test_hqq_by_its_authors(name: str, bits: int, group: int) -> None:
+    found = models.find(name)
+    assert found is not None
+    assert found.quantization is not None
+    assert (found.quantization.method, found.quantization.bits, found.quantization.group_size) == ("hqq", bits, group)
