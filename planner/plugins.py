@@ -155,7 +155,12 @@ def _unusable(plugin: Plugin, why: str) -> PluginError:
 
 
 def blamed(error: BaseException) -> str:
-    """The package of the plugin in whose code `error` was raised; empty if it was planner's own."""
+    """The package of the plugin in whose code `error` was raised; empty if it was planner's own.
+
+    An error of another process has no traceback and says so itself.
+    """
+    if isinstance(stated := getattr(error, "plugin", None), str):
+        return stated
     packages = {plugin.module.partition(".")[0]: plugin.distribution for plugin in found()}
     trace, name = error.__traceback__, ""
     while trace is not None:

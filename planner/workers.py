@@ -116,8 +116,15 @@ def _sent(result: Result) -> Any:
     if isinstance(result, Exception):
         import traceback
 
+        from planner import plugins
+
         lines = traceback.format_exception(type(result), result, result.__traceback__)
-        return {"type": type(result).__name__, "message": str(result), "traceback": "".join(lines)}
+        return {
+            "type": type(result).__name__,
+            "message": str(result),
+            "traceback": "".join(lines),
+            "plugin": plugins.blamed(result),
+        }
     return None if result == FOREIGN else encode(result)
 
 
@@ -125,7 +132,7 @@ def _received(row: Any) -> Result:
     if row is None:
         return FOREIGN
     if isinstance(row, dict):
-        kind = type(row["type"], (Exception,), {})
+        kind = type(row["type"], (Exception,), {"plugin": row["plugin"]})
         error: Exception = kind(row["message"])
         error.__cause__ = Exception(row["traceback"])
         return error

@@ -158,15 +158,16 @@ def test_one_that_cannot_be_used_is_named(environment: Environment, package: str
     assert codes(CONFIG, plugins=False) == []
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_one_that_fails_on_a_file_leaves_the_others(
-    environment: Environment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    environment: Environment, tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: str
 ) -> None:
     from planner.cli import main
 
     environment.install()
     (tmp_path / "bad.yaml").write_text("acme_deployment: {weights: many}\n")
     (tmp_path / "good.yaml").write_text(CONFIG)
-    assert main(["lint", "--isolated", str(tmp_path / "bad.yaml"), str(tmp_path / "good.yaml")]) == 3
+    assert main(["lint", "--isolated", "--jobs", jobs, str(tmp_path / "bad.yaml"), str(tmp_path / "good.yaml")]) == 3
     said = capsys.readouterr()
     assert "bad.yaml in the plugin acme-planner 1.0: ValueError" in said.err
     assert "good.yaml:1:28: warning ACM001" in said.out
