@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from planner import __version__
-from planner.pipeline import Options
+from planner.pipeline import Options, run
 from planner.server.actions import Insertion, silencing
 from planner.server.checking import check
 from planner.server.hover import hover
@@ -49,6 +49,7 @@ class Desk:
     def __init__(self, made: LanguageServer, options: Options) -> None:
         self._server = made
         self._options = options
+        self._wrong = ""
 
     def changed(self, params: types.DidOpenTextDocumentParams | types.DidChangeTextDocumentParams) -> None:
         """Say what is wrong with a text."""
@@ -98,22 +99,21 @@ class Desk:
 
     def _publish(self, uri: str) -> None:
         text, path = self._text(uri)
-        try:
-            report = check(text, path, self._options)
-        except SettingsError as error:
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"planner: {error}"))
-            return
-        self._say(uri, list(self._diagnostics(text, uri, path, report)))
+        self._say(uri, list(self._diagnostics(text, uri, path, self._report(text, path))))
 
     def _say(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
 
     def _report(self, text: str, path: str) -> Report:
-        """As `check`, with plans for all; settings that cannot be used are those of nobody here."""
+        """As `check`; of settings that cannot be used it is said once why, and there is nothing else to say."""
         try:
-            return check(text, path, self._options)
-        except SettingsError:
-            return check("", path, Options())
+            report, wrong = check(text, path, self._options), ""
+        except SettingsError as error:
+            report, wrong = run((), Options()), str(error)
+        if wrong and wrong != self._wrong:
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"planner: {wrong}"))
+        self._wrong = wrong
+        return report
 
     def _text(self, uri: str) -> tuple[str, str]:
         """The text of a document, and the path of the file that it is or will be."""

@@ -30,6 +30,8 @@ class Editor:
         self._client = client
         self.uri = path.as_uri()
         self.told: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
+        self.shown: list[types.ShowMessageParams] = []
+        client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.shown.append(params))
         client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self.told.put_nowait(params))
 
     async def diagnostics(self) -> list[types.Diagnostic]:
@@ -114,6 +116,24 @@ def test_what_is_not_checked_is_said_and_others_files_are_left_alone(tmp_path: P
         editor.change("model: {name: nobody/knows-this}\ndeployment: {engine: vllm, context: 4096}\n")
         found = await editor.diagnostics()
         assert any("not checked" in each.message for each in found)
+
+    session(tmp_path / "a.yaml", script)
+
+
+def test_settings_that_cannot_be_used_are_said_once(tmp_path: Path) -> None:
+    (tmp_path / "planner.toml").write_text("nonsense = 1\n")
+
+    async def script(editor: Editor) -> None:
+        editor.open(TOO_LARGE)
+        assert await editor.diagnostics() == []
+        assert await editor.hover(1) is None
+        editor.change(FITS)
+        assert await editor.diagnostics() == []
+        [said] = editor.shown
+        assert "nonsense" in said.message
+        (tmp_path / "planner.toml").write_text("")
+        editor.change(TOO_LARGE)
+        assert [found.code for found in await editor.diagnostics()] == ["FIT001"]
 
     session(tmp_path / "a.yaml", script)
 
