@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,25 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the rules' pages, and leave out of the navigation what is not there."""
+    """List the rules' pages, and at the end those that nobody put anywhere."""
     nav: list[Any] = config.nav or []
     rules = next(entry["Rules"] for entry in nav if isinstance(entry, dict) and "Rules" in entry)
     rules += sorted(f"rules/{path.name}" for path in (ROOT / "docs" / "rules").glob("[A-Z][A-Z][A-Z][0-9]*.md"))
+    listed = set(_pages(nav))
+    pages = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    more = [page for page in pages if page not in listed]
+    if more:
+        nav.append({"More": more})
     return config
+
+
+def _pages(nav: Any) -> Iterator[str]:
+    """The pages in a navigation."""
+    if isinstance(nav, str):
+        yield nav
+        return
+    for entry in nav.values() if isinstance(nav, dict) else nav:
+        yield from _pages(entry)
 
 
 def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, **_: Any) -> str:
