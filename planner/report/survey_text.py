@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Files that are named of those with the same hardware."""
 MOST = 12
-"""Accelerators that are listed, those of most files, and reasons why something was not checked."""
+"""Accelerators that are listed, those of most files."""
 
 
 def render(found: Survey, style: Style) -> Iterator[str]:
@@ -36,21 +35,12 @@ def render(found: Survey, style: Style) -> Iterator[str]:
         yield f"  none stated: {escape.name(pattern)} ({plural(count, 'config')})"
     if found.not_checked:
         yield ""
-        yield from _unchecked(found, style)
+        yield from not_checked(found.not_checked, style)
     if found.levels:
         yield ""
         nouns = {"info": "note"}
         levels = ", ".join(plural(count, nouns.get(level, level)) for level, count in found.levels.items())
         yield f"`planner lint` finds {levels} today; `planner baseline` makes them known, so that it reports new ones"
-
-
-def _unchecked(found: Survey, style: Style) -> Iterator[str]:
-    """Why something was not checked, the reasons with the most places."""
-    reasons = Counter((item.what, item.because, item.mend) for item in found.not_checked)
-    common = [reason for reason, _ in reasons.most_common(MOST)]
-    yield from not_checked([item for reason in common for item in found.not_checked if item[3:] == reason], style)
-    if len(reasons) > MOST:
-        yield f"and {plural(len(reasons) - MOST, 'other reason')}, which `planner lint` lists"
 
 
 def _kinds(found: Survey) -> Iterator[str]:

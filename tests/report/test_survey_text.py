@@ -30,12 +30,12 @@ def test_the_hardware_of_most_files_comes_first_and_the_list_ends() -> None:
     assert lines[-2:] == ["  and 2 other kinds", "  none stated: b/** (2 configs)"]
 
 
-def test_reasons_with_the_most_places_come_first_and_the_list_ends() -> None:
-    entries = [Unchecked("a", 0, 1, "model", f"reason {n}", "") for n in range(MOST + 2)]
-    entries += [Unchecked(f"{n}.yaml", 0, 1, "model", "the last", "name it") for n in range(2)]
-    text = shown(NOTHING._replace(models=1, not_checked=tuple(entries)))
-    assert text.index("the last") < text.index("reason 0")
-    assert text.endswith("and 3 other reasons, which `planner lint` lists")
+def test_what_is_not_checked_is_said_with_what_would_mend_it() -> None:
+    entry = Unchecked("a.yaml", 0, 3, "model", "no name", "name it")
+    assert shown(NOTHING._replace(models=1, not_checked=(entry,))).splitlines()[2:] == [
+        "a.yaml:3: model not checked: no name",
+        "  = help: name it",
+    ]
 
 
 def test_others_strings_are_only_shown() -> None:
