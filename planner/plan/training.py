@@ -58,9 +58,9 @@ def training_plan(workload: Workload, model: ModelPlan | None) -> tuple[Training
 
         target = memory.usable if fits is False else int(TIGHT * memory.usable)
         plan = plan._replace(fixes=fixes(training, found.step, target, workload.format))
-    if memory.usable is None and memory.peak is not None:
-        plan = plan._replace(accelerators_that_fit=_fitting(memory.peak))
-        plan = plan._replace(by_devices=_shares(training, found, bool(plan.accelerators_that_fit)))
+    if memory.usable is None:
+        plan = plan._replace(accelerators_that_fit=_fitting(memory.needed))
+        plan = plan._replace(by_devices=_shares(training, found, bool(plan.accelerators_that_fit), not lacking))
     if alone:
         return plan, (_too_few(memory, training),)
     native = workload.format == "native"
@@ -81,8 +81,8 @@ def _fitting(size: int) -> tuple[str, ...]:
     return tuple(row.name for row in fitting(size)[:5])
 
 
-def _shares(training: Training, found: Filled, fits: bool) -> tuple[Share, ...]:
-    """What each of several devices needs, where their number decides and is not stated.
+def _shares(training: Training, found: Filled, fits: bool, complete: bool) -> tuple[Share, ...]:
+    """What each of several devices needs, where their number decides and is not stated; states alone unless `complete`.
 
     How they share the states may be open as well; then sharding all of them is looked at where one alone cannot hold
     them.
@@ -93,7 +93,8 @@ def _shares(training: Training, found: Filled, fits: bool) -> tuple[Share, ...]:
         return ()
     step = step if sharded else step._replace(sharding="zero3")
     least = step.tensor * step.pipeline * step.context
-    sizes = {count: peak(step._replace(devices=count)).phase.total + RUNTIME for count in COUNTS if count % least == 0}
+    reached = {count: peak(step._replace(devices=count)) for count in COUNTS if count % least == 0}
+    sizes = {count: (each.phase if complete else each.states).total + RUNTIME for count, each in reached.items()}
     shares = tuple(Share(count, size, _fitting(size)) for count, size in sizes.items())
     useful = len(set(sizes.values())) > 1 and (sharded or any(share.accelerators for share in shares))
     return shares if useful else ()
@@ -120,9 +121,8 @@ def number_open(training: Training, found: Filled) -> bool:
 
 
 def _too_few(memory: TrainingMemory, training: Training) -> NotChecked:
-    needed = memory.peak if memory.peak is not None else states_with_runtime(memory)
     name = training.hardware.name if training.hardware and training.hardware.name else "device"
-    because = f"how many devices share the model is not stated: one {name} is too small for {gib(needed)}"
+    because = f"how many devices share the model is not stated: one {name} is too small for {gib(memory.needed)}"
     return NotChecked(
         "training", because, "give their number: `# planner: hardware=H100-80GB:8`, or --hardware", "training"
     )
@@ -175,15 +175,8 @@ def verdict(memory: TrainingMemory) -> tuple[bool | None, str]:
     if memory.usable is None:
         return None, "unknown"
     if memory.peak is None:
-        return (False, "predicted") if states_with_runtime(memory) > memory.usable else (None, "unknown")
+        return (False, "predicted") if memory.needed > memory.usable else (None, "unknown")
     return memory.peak <= memory.usable, "predicted"
-
-
-def states_with_runtime(memory: TrainingMemory) -> int:
-    """Weights, gradients, optimizer states and the process itself: all that is known without the activations."""
-    return sum(
-        size or 0 for size in (memory.weights, memory.gradients, memory.optimizer, memory.companions, memory.runtime)
-    )
 
 
 def _not_checked(

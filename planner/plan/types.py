@@ -153,6 +153,12 @@ class TrainingMemory(NamedTuple):
     companions: int | None = None
     """Further models (reference, reward, critic, teacher), and an engine that generates."""
 
+    @property
+    def needed(self) -> int:
+        """The peak; where the activations are not known, all that is."""
+        known = (self.weights, self.gradients, self.optimizer, self.companions, self.runtime)
+        return self.peak if self.peak is not None else sum(size or 0 for size in known)
+
 
 class Share(NamedTuple):
     """What a device needs where several share the states."""

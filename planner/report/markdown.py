@@ -116,6 +116,6 @@ def _sections(plan: Plan, style: Style) -> Iterator[tuple[list[Part], list[tuple
         yield parts, [("needed", needed), ("budget of the engine", device.budget), ("device", device.usable)], said
     if plan.training:
         step, parts = plan.training.per_device, training.parts(plan.training.per_device)
-        needed = training.needed(step)
+        needed = step.needed
         said = memory.verdict(plan.training.fits, plan.training.fits_basis, needed, step.usable, style)
         yield parts, [("needed at the peak", needed), ("device", step.usable)], said

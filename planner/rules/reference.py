@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from planner.plan.types import Plan, TrainingPlan
+from planner.plan.types import Plan, TrainingMemory, TrainingPlan
 from planner.rules.registry import Violation, reported, rule
 from planner.units import gib
 
@@ -68,7 +68,8 @@ def hardware_not_stated(plan: Plan) -> Iterator[Violation]:
     """The deployment or the training run does not say what it runs on, so its fit is not checked.
 
     ## What it does
-    Says how much memory each device needs and which common accelerators have it.
+    Says how much memory each device needs and which common accelerators have it; of a training run that does not state how long its
+    samples are, what it holds besides their activations: weights, gradients and optimizer states.
 
     ## Why
     Most files give a number of GPUs and not which. Say it once: in the file, in a comment (`# planner: hardware=H100-80GB:1`), or with
@@ -114,7 +115,7 @@ def _for_training(plan: Plan) -> Iterator[Violation]:
     """The same of a training step."""
     training, workload = plan.training, plan.workload
     memory = training.per_device if training else None
-    if training is None or memory is None or memory.peak is None or memory.usable is not None:
+    if training is None or memory is None or memory.usable is not None:
         return
     known = workload.training.hardware.count if workload.training and workload.training.hardware else None
     which = "which devices it runs on is not stated" if known else "no hardware is stated"
@@ -124,11 +125,22 @@ def _for_training(plan: Plan) -> Iterator[Violation]:
     count = known or (training.by_devices[1].devices if len(training.by_devices) > 1 else least)
     yield Violation(
         "training.hardware",
-        f"{which}, the fit is not checked: a training step needs {gib(memory.peak)} {each}"
+        f"{which}, the fit is not checked: {_need(memory)} {each}"
         + "".join(f", {gib(share.bytes)} on each of {share.devices}" for share in training.by_devices)
         + (" if they shard it (ZeRO-3, FSDP)" if training.by_devices and not _shards(plan) else ""),
         f"{_enough(training)}\nadd {native}a comment `# planner: hardware=H100-80GB:{count}`, or --hardware",
     )
+
+
+def _need(memory: TrainingMemory) -> str:
+    """What a step needs; without the length of the samples, what it holds besides their activations."""
+    if memory.peak is not None:
+        return f"a training step needs {gib(memory.peak)}"
+    parts = (("weights", memory.weights), ("gradients", memory.gradients), ("optimizer states", memory.optimizer),
+             ("further models", memory.companions))  # fmt: skip
+    named = [name for name, size in parts if size]
+    states = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+    return f"besides its activations a training step holds {gib(memory.needed)} ({states})"
 
 
 def _ranks(plan: Plan) -> int:

@@ -8,7 +8,10 @@ import pytest
 
 from planner.catalog import models
 from planner.formats.torchtune_model import REPOSITORIES, WHOLE, _repository
+from planner.memory.training import lora
+from planner.plan.training_step import filled
 from planner.plan.types import Plan
+from planner.rules import RULES
 from planner.workload import Companion
 
 PlansOf = Callable[..., list[Plan]]
@@ -216,3 +219,15 @@ def test_a_frozen_decoder_is_not_counted_as_trained(plans_of: PlansOf, more: str
     whole_builder = "torchtune.models.llama3_2_vision.llama3_2_vision_11b, decoder_trainable: true"
     (whole,) = plans_of(FULL.replace("torchtune.models.qwen2_5.qwen2_5_7b_instruct", whole_builder))
     assert whole.workload.training.method == "full"
+
+
+def test_without_a_length_the_states_are_what_a_device_holds_at_least(plans_of: PlansOf) -> None:
+    """16-bit weights of Llama 3.1 8B, its adapter with gradient and two moments; 1 GiB for the process."""
+    (plan,) = plans_of(LORA.replace("max_seq_len: 4096", "max_seq_len: null").replace("packed: true", "packed: false"))
+    memory, adapter = plan.training.per_device, 4 * 2 * lora.parameters(filled(plan.workload.training, plan.model).step)
+    assert memory.peak is None
+    assert memory.needed == 2 * 8_030_261_248 + adapter + 2**30
+    assert "L4" in plan.training.accelerators_that_fit
+    [found] = RULES["REF003"].check(plan)
+    assert "besides its activations a training step holds" in found.message
+    assert "weights, gradients and optimizer states" in found.message

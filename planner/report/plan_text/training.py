@@ -25,7 +25,11 @@ def device(plan: Plan, style: Style) -> Iterator[str]:
     yield from drawing(parts(memory), memory.usable, None, style)
     phase = f", at its peak in the {escape.text(memory.phase)}" if memory.phase else ""
     yield from phases(training.phases, memory.phase)
-    yield f"{verdict(training.fits, training.fits_basis, needed(memory), memory.usable, style)}{phase}"
+    besides = " besides the activations" if memory.peak is None else ""
+    yield f"{verdict(training.fits, training.fits_basis, memory.needed, memory.usable, style)}{besides}{phase}"
+    if training.accelerators_that_fit:
+        which = "enough" if memory.peak is not None else "hold the states"
+        yield f"{which}: {', '.join(map(escape.text, training.accelerators_that_fit))}"
 
 
 def phases(found: tuple[tuple[str, int], ...], peak: str | None) -> Iterator[str]:
@@ -38,11 +42,6 @@ def phases(found: tuple[tuple[str, int], ...], peak: str | None) -> Iterator[str
             f"{escape.text(name)}{' (peak)' if name == peak else ''} {gib(size)}" for name, size in largest.items()
         )
         yield f"by phase: {', '.join(shown)}"
-
-
-def needed(memory: TrainingMemory) -> int:
-    """The peak; of what is known, where that is not."""
-    return memory.peak if memory.peak is not None else sum(part.size for part in parts(memory))
 
 
 def parts(memory: TrainingMemory) -> list[Part]:
