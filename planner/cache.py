@@ -143,6 +143,8 @@ def _is_entry(entry: object) -> bool:
 
 def _time(path: str) -> Any:
     """Time and size of what is at `path`; None if there is nothing."""
+    if path in disk.pending:
+        return _digest(disk.pending[path])
     try:
         found = os.stat(path)
     except (OSError, ValueError):

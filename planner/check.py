@@ -57,7 +57,7 @@ def check(found: Found, options: Options) -> Outcome:
     """What there is to say of one file. Raises SettingsError, and whatever a defect of planner's own raises."""
     name = name_of(found, options)
     settings = options.settings.of(name) if options.settings else DEFAULT
-    if settings.exclude and (options.force_exclude or not found.named) and _excluded(name, settings):
+    if _excluded(found, name, options, settings):
         return FOREIGN
     data = options.stdin if found.file == "-" else None
     wanted = None if found.named else registry.worth_reading
@@ -68,7 +68,15 @@ def check(found: Found, options: Options) -> Outcome:
     return outcome if options.plans else without_plans(outcome)
 
 
-def _excluded(name: str, settings: Settings) -> bool:
+def is_left_out(found: Found, options: Options) -> bool:
+    """Whether the settings exclude a file. Raises SettingsError."""
+    name = name_of(found, options)
+    return _excluded(found, name, options, options.settings.of(name) if options.settings else DEFAULT)
+
+
+def _excluded(found: Found, name: str, options: Options, settings: Settings) -> bool:
+    if not settings.exclude or (found.named and not options.force_exclude):
+        return False
     from planner.settings.globs import any_matches
 
     return any_matches(settings.exclude, name)
@@ -99,6 +107,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
         for item in plan.not_checked
     )  # fmt: skip
     said, silenced = (findings, []) if options.no_ignores else apply(findings, source)
+    said = _with_removals(said, source)
     said, silenced = _wanted(said, silenced, settings)
     checked = sum(map(_is_checked, plans))
     return Outcome(
@@ -122,6 +131,15 @@ def _is_checked(plan: Plan) -> bool:
     if plan.model is None:
         return plan.tokens is not None and bool(plan.tokens.allocations)
     return plan.model.weights_bytes is not None
+
+
+def _with_removals(findings: list[Finding], source: Source) -> list[Finding]:
+    """`findings`, those of unused comments with what takes these out."""
+    if not any(finding.rule == "IGN001" for finding in findings):
+        return findings
+    from planner.fix.comments import removed
+
+    return [removed(finding, source.text) if finding.rule == "IGN001" else finding for finding in findings]
 
 
 def _wanted(

@@ -10,6 +10,9 @@ import os
 _seen: set[str] = set()
 _volatile = False
 
+pending: dict[str, bytes] = {}
+"""What files are going to hold, by their path, while it is worked out how to mend them."""
+
 
 def begin() -> None:
     """Forget what was looked at."""

@@ -19,6 +19,31 @@ class Related(NamedTuple):
     message: str
 
 
+class Edit(NamedTuple):
+    """A stretch of a file and what to write there instead. Lines and columns as in `Finding`."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Repair(NamedTuple):
+    """The edits that mend a finding: all of them or none."""
+
+    safe: bool = False
+    """Whether it is the one answer, and keeps what the config means; the others are applied only where asked for."""
+    message: str = ""
+    """What it does: "set context to 16,384"."""
+    edits: tuple[Edit, ...] = ()
+    """None for a finding that nothing mends."""
+
+
+NO_REPAIR = Repair()
+
+
 class Finding(NamedTuple):
     """One finding. Sorts by file and place. Lines and columns count from 1; the end is exclusive."""
 
@@ -39,3 +64,4 @@ class Finding(NamedTuple):
     help: str = ""
     """What would fix it, computed; may have several lines."""
     related: tuple[Related, ...] = ()
+    repair: Repair = NO_REPAIR

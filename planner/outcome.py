@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planner.finding import Finding, Related
+from planner.finding import Edit, Finding, Related, Repair
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def decode(row: list[Any]) -> Outcome:
 
 
 def _plain(finding: Finding) -> list[Any]:
-    return [*finding[:-1], [list(other) for other in finding.related]]
+    safe, message, edits = finding.repair
+    return [*finding[:-2], [list(other) for other in finding.related], [safe, message, [list(edit) for edit in edits]]]
 
 
 def _silenced(finding: list[Any], *rest: Any) -> Silenced:
@@ -99,4 +100,6 @@ def _silenced(finding: list[Any], *rest: Any) -> Silenced:
 
 
 def _finding(*fields: Any) -> Finding:
-    return Finding(*fields)._replace(related=tuple(Related(*other) for other in fields[-1]))
+    *_, related, (safe, message, edits) = fields
+    repair = Repair(safe, message, tuple(Edit(*edit) for edit in edits))
+    return Finding(*fields)._replace(related=tuple(Related(*other) for other in related), repair=repair)

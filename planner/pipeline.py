@@ -48,6 +48,8 @@ class Report(NamedTuple):
     """Findings that comments or a baseline keep back."""
     looked_at: tuple[str, ...] = ()
     """Files that were found in folders and done with, configs or not."""
+    fixed: int = 0
+    """Findings that were mended, and are not among these."""
 
     def fails(self, fail_on: str | None = None) -> bool:
         """Whether a finding is at or above `fail_on`: error, warning, info or never.

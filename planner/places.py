@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.finding import Finding, Related
+from planner.finding import NO_REPAIR, Finding, Related
 
 if TYPE_CHECKING:
+    from planner.finding import Repair
     from planner.plan.types import Plan
     from planner.rules.registry import Rule, Violation
     from planner.source.document import Document, Path, Source, Span
-    from planner.workload import Workload
+    from planner.workload import Problem, Workload
 
 
 def source_findings(source: Source) -> Iterator[Finding]:
@@ -34,7 +35,8 @@ def plan_findings(plan: Plan) -> Iterator[Finding]:
         related = tuple(Related(document.file, *document.span(path), label) for path, label in problem.related)
         span = document.span(problem.path, problem.on_key)
         field = ".".join(map(str, problem.path))
-        yield _finding(rules.get(problem.rule), document.file, span, field, problem.message, problem.help, related)
+        found = _finding(rules.get(problem.rule), document.file, span, field, problem.message, problem.help, related)
+        yield found._replace(repair=_renamed(problem, document)) if problem.renamed else found
     for rule, violation in rules.run(plan):
         yield _violation_finding(workload, rule, violation)
 
@@ -47,7 +49,22 @@ def _violation_finding(workload: Workload, rule: Rule, violation: Violation) -> 
     document, path = _origin(workload, violation.field)
     level = violation.level or rule.level
     found = _finding(rule, document.file, document.span(path), violation.field, violation.message, violation.help)
-    return found._replace(level=level, related=tuple(related))
+    return found._replace(level=level, related=tuple(related), repair=_changed(workload, violation))
+
+
+def _renamed(problem: Problem, document: Document) -> Repair:
+    from planner.fix.offers import rename
+
+    return rename(document, problem.path, problem.renamed, problem.safe)
+
+
+def _changed(workload: Workload, violation: Violation) -> Repair:
+    """The repair that the changes of a rule come to in the text; none where the text leaves one of them open."""
+    if not violation.changes:
+        return NO_REPAIR
+    from planner.fix.offers import change
+
+    return change(workload, violation.changes, violation.safe)
 
 
 def _finding(

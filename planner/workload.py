@@ -42,6 +42,10 @@ class Problem(NamedTuple):
     """Point at the key of `path`, not at its value."""
     related: tuple[tuple[Path, str], ...] = ()
     """Other places that take part in it, each with a short label."""
+    renamed: str = ""
+    """The key that was meant by the last of `path`."""
+    safe: bool = False
+    """Whether no other can have been meant."""
 
 
 class NotChecked(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli import codes, outputs, selection
+from planner.cli import codes, fixing, outputs, selection
 from planner.finding import LEVELS
 from planner.report import LINT
 
@@ -48,6 +49,9 @@ JOBS = _Jobs(1)
 )
 @click.option("--no-ignores", is_flag=True, help="Report what comments and baselines silence as well.")
 @click.option("--force-exclude", is_flag=True, help="Leave out what the settings exclude even where it is named.")
+@click.option("--fix", is_flag=True, help="Mend in the files what has one safe answer.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: mend what may change what is meant as well.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
@@ -72,6 +76,9 @@ def command(
     baseline: str | None,
     no_ignores: bool,
     force_exclude: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     exit_zero: bool,
     quiet: bool,
     no_summary: bool,
@@ -109,10 +116,19 @@ def command(
         plans="markdown" in formats,
         jobs=jobs,
     )
-    report = selection.run(paths, options, None if no_cache else cache_dir)
-    outputs.spare(targets, report.sources)
-    written = outputs.emit(report, targets, LINT, style)
-    return codes.FAILED if not written else status(report, NEVER if exit_zero else fail_on)
+    found, cached = selection.found(paths), None if no_cache else cache_dir
+    if diff:
+        return fixing.show(fixing.mend(found, options, cached, unsafe_fixes), style, exit_zero)
+    if fix:
+        mended = fixing.mend(found, options, cached, unsafe_fixes)
+        outputs.spare(targets, mended.report.sources)
+        kept, report = fixing.keep(mended, options), mended.report
+    else:
+        kept, report = True, selection.check(found, options, cached)
+        outputs.spare(targets, report.sources)
+    stream = sys.stderr if fix and options.stdin is not None else sys.stdout
+    written = outputs.emit(report, targets, LINT, style, stream)
+    return status(report, NEVER if exit_zero else fail_on) if written and kept else codes.FAILED
 
 
 def status(report: Report, fail_on: str | None) -> int:

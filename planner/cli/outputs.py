@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -66,15 +66,20 @@ def said_crashes(report: Report) -> bool:
     return not report.crashes
 
 
-def emit(report: Report, targets: Iterable[Target], table: Mapping[str, str], style: Style) -> bool:
-    """Write `report` to every target. False if planner failed on a file or could not write one, said on stderr."""
+def emit(
+    report: Report, targets: Iterable[Target], table: Mapping[str, str], style: Style, stream: TextIO | None = None
+) -> bool:
+    """Write `report` to every target, `stream` standing in for standard output.
+
+    False if planner failed on a file or could not write one, said on stderr.
+    """
     from planner.cli.terminal import write
     from planner.report import escape, render
 
     done = said_crashes(report)
     for target in targets:
         if target.file == STDOUT:
-            write(render(table[target.format], report, style), sys.stdout)
+            write(render(table[target.format], report, style), stream or sys.stdout)
             continue
         try:
             with open(target.file, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -12,6 +12,7 @@ import click
 from planner.cli import codes
 
 if TYPE_CHECKING:
+    from planner.discover import Found
     from planner.pipeline import Options, Report
     from planner.report.style import Style
     from planner.settings import Lookup
@@ -115,19 +116,30 @@ def show_settings(paths: Sequence[str], lookup: Lookup, stdin_name: str) -> int:
 
 
 def run(paths: Sequence[str], options: Options, cached: str | None = None) -> Report:
-    """The report on `paths`, the current directory without any. No `jobs` are as many as the files are worth.
+    """The report on `paths`; see `found` and `check`."""
+    return check(found(paths), options, cached)
+
+
+def found(paths: Sequence[str]) -> tuple[Found, ...]:
+    """The files that `paths` come to, the current directory without any. None at all is wrong usage."""
+    from planner.discover import find
+
+    files = tuple(find(list(paths) or ["."]))
+    if paths and not files:
+        raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
+    return files
+
+
+def check(found: tuple[Found, ...], options: Options, cached: str | None = None) -> Report:
+    """The report on `found`. No `jobs` are as many as the files are worth.
 
     With a folder in `cached` ("" for the user's own) what earlier runs found there is not worked out again.
 
-    Paths that hold nothing to look at are wrong usage, and so are settings that cannot be used.
+    Settings that cannot be used are wrong usage.
     """
     from planner import pipeline, plugins
-    from planner.discover import find
     from planner.settings import SettingsError
 
-    found = tuple(find(list(paths) or ["."]))
-    if paths and not found:
-        raise click.UsageError(f"no YAML or JSON file under {', '.join(paths)}")
     if cached is not None and len(found) >= FEW and options.stdin is None and not plugins.found():
         from planner.cache import find as find_cache
 

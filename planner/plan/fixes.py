@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.memory.cache import LONGEST
-from planner.plan.serving import Case, verdict, work_out
+from planner.plan.serving import Case, longest_context, verdict, work_out
 from planner.plan.serving_cache import sequence
 from planner.plan.types import Fix
 from planner.units import gib
@@ -25,7 +25,9 @@ SCHEMES = (("fp8", "FP8"), ("int8", "8 bit"), ("awq", "AWQ 4 bit"))
 
 def limits(case: Case, plan: ServingPlan) -> Iterator[Fix]:
     """The largest context, the largest concurrency and the fewest devices that fit, other things equal."""
-    yield from _context(case, plan)
+    if case.concurrency > 1 and plan.paged and not _holds_one(plan):
+        yield from _alone(case, plan)
+    yield from _context(case, plan, plan.max_context_that_fits)
     if plan.max_concurrency is not None and plan.max_concurrency >= 1 and case.context:
         most = int(plan.max_concurrency)
         yield Fix("concurrency", str(most), f"concurrency {most:,}: as many sequences of {case.context:,} tokens fit")
@@ -52,8 +54,21 @@ def _fits(case: Case, layout: Layout) -> bool | None:
     return verdict(room, sequence(room.held, case.context), case.concurrency)[0]
 
 
-def _context(case: Case, plan: ServingPlan) -> Iterator[Fix]:
-    longest, cap = plan.max_context_that_fits, case.model.max_context
+def _holds_one(plan: ServingPlan) -> bool:
+    """Whether the cache has room for one sequence; an engine that pages it starts then."""
+    available, one = plan.per_device.kv_available, plan.sequence_bytes
+    return available is None or one is None or one <= available
+
+
+def _alone(case: Case, plan: ServingPlan) -> Iterator[Fix]:
+    """The largest context of one sequence at a time: the engine starts, the others wait."""
+    single = case._replace(concurrency=1)
+    for fix in _context(single, plan, longest_context(single, plan.per_device.kv_available, 1)):
+        yield fix._replace(text=f"{fix.text} one sequence at a time")
+
+
+def _context(case: Case, plan: ServingPlan, longest: int | None) -> Iterator[Fix]:
+    cap = case.model.max_context
     if longest is None or longest < 1 or (longest >= LONGEST and not cap):
         return
     most = min(longest, cap) if cap else longest

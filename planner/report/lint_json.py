@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.report.json_text import dump
 
 if TYPE_CHECKING:
-    from planner.finding import Finding
+    from planner.finding import Finding, Repair
     from planner.pipeline import Report
     from planner.report.style import Style
 
@@ -29,6 +29,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
                 {"finding": finding_object(each.finding), "by": each.by, "reason": each.reason}
                 for each in report.silenced
             ],
+            "fixed": report.fixed,
         }
     )
 
@@ -48,4 +49,15 @@ def finding_object(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "help": finding.help,
         "related": [related._asdict() for related in finding.related],
+        "fix": _fix(finding.repair),
+    }
+
+
+def _fix(repair: Repair) -> dict[str, object] | None:
+    if not repair.edits:
+        return None
+    return {
+        "safety": "safe" if repair.safe else "unsafe",
+        "message": repair.message,
+        "edits": [edit._asdict() for edit in repair.edits],
     }

@@ -13,7 +13,7 @@ from planner.report.place_names import relative, uri
 from planner.rules import page
 
 if TYPE_CHECKING:
-    from planner.finding import Finding
+    from planner.finding import Edit, Finding, Repair
     from planner.pipeline import Report
     from planner.report.style import Style
     from planner.rules.registry import Rule
@@ -109,6 +109,8 @@ def _result(finding: Finding, index: dict[str, int], mark: str, silenced: Silenc
         "partialFingerprints": {"planner/v1": mark},
         "suppressions": [] if silenced is None else [_suppression(silenced)],
     }
+    if finding.repair.edits:
+        result["fixes"] = [_fix(finding.repair)]
     if finding.related:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": _plain(other.message)}, **_location(other.file, other[1:5])}
@@ -117,17 +119,41 @@ def _result(finding: Finding, index: dict[str, int], mark: str, silenced: Silenc
     return result
 
 
+def _fix(repair: Repair) -> dict[str, object]:
+    """A fix object (SARIF 2.1.0, 3.55): what is replaced in each file."""
+    by_file: dict[str, list[Edit]] = {}
+    for edit in repair.edits:
+        by_file.setdefault(edit.file, []).append(edit)
+    return {
+        "description": {"text": _plain(repair.message)},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(file),
+                "replacements": [
+                    {"deletedRegion": _region(edit[1:5]), "insertedContent": {"text": edit.text}} for edit in edits
+                ],
+            }
+            for file, edits in by_file.items()
+        ],
+        "properties": {"safety": "safe" if repair.safe else "unsafe"},
+    }
+
+
 def _suppression(silenced: Silenced) -> dict[str, object]:
     kind = {"kind": "inSource" if silenced.by == "comment" else "external"}
     return {**kind, "justification": silenced.reason} if silenced.reason else {**kind}
 
 
+def _artifact(file: str) -> dict[str, str]:
+    return {"uri": uri(file), "uriBaseId": ROOT} if relative(file) is not None else {"uri": uri(file)}
+
+
+def _region(place: Sequence[int]) -> dict[str, int]:
+    return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), place, strict=False))
+
+
 def _location(file: str, place: Sequence[int], field: str = "") -> dict[str, object]:
-    artifact = {"uri": uri(file)}
-    if relative(file) is not None:
-        artifact["uriBaseId"] = ROOT
-    region = dict(zip(("startLine", "startColumn", "endLine", "endColumn"), place, strict=False))
-    location: dict[str, object] = {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+    location: dict[str, object] = {"physicalLocation": {"artifactLocation": _artifact(file), "region": _region(place)}}
     if field:
         location["logicalLocations"] = [{"fullyQualifiedName": field, "kind": "member"}]
     return location

@@ -51,7 +51,18 @@ def counts(report: Report, style: Style) -> str:
         seen.append(f"{len(report.silenced):,} silenced")
     if report.skipped:
         seen.append(f"skipped {plural(report.skipped, 'file')}")
-    return f"{', '.join(seen)} · {_found(report, style)}"
+    return f"{', '.join(seen)} · {_found(report, style)}{_mended(report, style)}"
+
+
+def _mended(report: Report, style: Style) -> str:
+    """What was fixed, and what can be: ", fixed 3" and a line "[*] 2 fixable with --fix"."""
+    fixed = f"; fixed {plural(report.fixed, 'finding')}" if report.fixed else ""
+    safe = sum(bool(finding.repair.edits) and finding.repair.safe for finding in report.findings)
+    unsafe = sum(bool(finding.repair.edits) and not finding.repair.safe for finding in report.findings)
+    said = [f"{safe:,} fixable with --fix"] if safe else []
+    if unsafe:
+        said.append(f"{unsafe:,} {'more' if safe else 'fixable'} with --fix --unsafe-fixes")
+    return f"{fixed}\n{style.paint('good', '[*]')} {', '.join(said)}" if said else fixed
 
 
 def first_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.plan.types import Plan
 from planner.rules import reading  # noqa: F401  registers CFG001–CFG007
-from planner.rules.registry import Violation, rule
+from planner.rules.registry import Change, Violation, rule
 from planner.units import short
 
 TOLERANCE = 0.15
@@ -90,6 +90,7 @@ def context_beyond_model(plan: Plan) -> Iterator[Violation]:
         f"a context of {serving.context:,} tokens is beyond the {limit:,} that the model was made for ({serving.context / limit:.1f} ×)",
         f"context {limit:,}, or state the rope scaling that extends it",
         (("model", f"max_position_embeddings {limit:,}"),),
+        changes=(Change("deployment.context", limit),),
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.plan.types import Plan
-from planner.rules.registry import Violation, rule
-from planner.rules.wording import budget_working, cache_working, engine, has, remedies, weights_working
+from planner.plan.types import Plan, ServingPlan
+from planner.rules.registry import Change, Violation, rule
+from planner.rules.wording import budget_working, cache_working, engine, has, proposed, remedies, weights_working
 from planner.units import gib
 
 HEADROOM = 0.05
 """Of the device's memory that should stay free."""
+USEFUL = 2048
+"""Tokens of a context, the default of the engines that have one; what is shorter is nobody's obvious choice."""
 SPILLING = frozenset({"ollama", "llama.cpp"})
 """Engines that keep in host memory, slowly, what the device cannot hold: nothing is proved of them."""
 
@@ -108,7 +110,27 @@ def kv_cache_exceeds_memory(plan: Plan) -> Iterator[Violation]:
             remedies(serving),
             (("deployment.hardware", has(plan)),),
             "warning" if serving.engine in SPILLING or _assumed_context(plan) else None,
+            shorter(plan),
+            serving.engine is not None and serving.engine not in SPILLING and _is_useful(serving),
         )
+
+
+def shorter(plan: Plan) -> tuple[Change, ...]:
+    """The longest context that fits in the stated one's place."""
+    serving, stated = plan.serving, plan.workload.serving
+    longest = proposed(serving.fixes if serving else (), "context")
+    if longest is None or stated is None or stated.context is None or longest >= stated.context:
+        return ()
+    prompts = (value for key, value in stated.engine_args.items() if "max_input" in key)
+    if any(isinstance(value, int) and value >= longest for value in prompts):
+        return ()
+    return (Change("deployment.context", longest),)
+
+
+def _is_useful(serving: ServingPlan) -> bool:
+    """Whether what fits is still a context to work with; below that something else is wrong."""
+    longest = proposed(serving.fixes, "context")
+    return longest is not None and longest >= USEFUL
 
 
 def _assumed_context(plan: Plan) -> bool:
@@ -157,6 +179,7 @@ def predicted_out_of_memory(plan: Plan) -> Iterator[Violation]:
             f"{engine(serving)} {what}; one sequence of {serving.context:,} tokens needs {gib(need)}\n{budget_working(serving)}",
             remedies(serving),
             (("deployment.hardware", has(plan)),),
+            changes=shorter(plan),
         )
 
 
@@ -247,4 +270,12 @@ def concurrency_exceeds_cache(plan: Plan) -> Iterator[Violation]:
         f"{serving.concurrency:,} sequences of {serving.context:,} tokens need {gib(one * serving.concurrency)} of KV cache per device;"
         f" {gib(available)} are left, enough for {int(available / one):,}: {effect}\n{budget_working(serving)}",
         remedies(serving),
+        changes=_fewer(plan, serving),
     )
+
+
+def _fewer(plan: Plan, serving: ServingPlan) -> tuple[Change, ...]:
+    """As many sequences as fit; llama.cpp would give those that are left a longer context each."""
+    most = proposed(serving.fixes, "concurrency")
+    divides = serving.engine == "llama.cpp" and plan.workload.format != "native"
+    return () if most is None or divides else (Change("deployment.concurrency", most),)

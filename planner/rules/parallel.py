@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 from planner.plan.types import Plan
-from planner.rules.registry import Violation, rule
+from planner.rules.registry import Change, Violation, rule
 
+if TYPE_CHECKING:
+    from planner.model.stack import Architecture
+
+MOST_RANKS = 1024
+"""Devices of one tensor-parallel group, at most."""
 SHARDING_ENGINES = frozenset({"vllm", "sglang", "tgi", "tensorrt-llm"})
 """Engines that split attention by whole heads and refuse to start otherwise."""
 
@@ -51,6 +57,7 @@ def heads_not_divisible(plan: Plan) -> Iterator[Violation]:
                 f"{heads} attention heads cannot be split over {ranks} devices: {heads} ÷ {ranks} = {heads / ranks:.2f}",
                 f"tensor_parallel {', '.join(fitting)} would divide them",
                 (("model", f"{heads} attention heads"),),
+                changes=_next_below(architecture, ranks),
             )
             return
     for heads in sorted({layer.kv_heads for layer in architecture.layers if layer.kv_heads > 1}):
@@ -60,8 +67,19 @@ def heads_not_divisible(plan: Plan) -> Iterator[Violation]:
                 f"{heads} KV heads can be neither split nor replicated evenly over {ranks} devices",
                 f"use a tensor_parallel that divides {heads}, or a multiple of it",
                 (("model", f"{heads} KV heads"),),
+                changes=_next_below(architecture, ranks),
             )
             return
+
+
+def _next_below(architecture: Architecture, ranks: int) -> tuple[Change, ...]:
+    """The most devices, fewer than `ranks`, that all heads can be split over."""
+    query = {layer.query_heads for layer in architecture.layers if layer.query_heads}
+    kv = {layer.kv_heads for layer in architecture.layers if layer.kv_heads > 1}
+    for fewer in range(min(ranks, MOST_RANKS) - 1, 0, -1):
+        if not any(heads % fewer for heads in query) and not any(heads % fewer and fewer % heads for heads in kv):
+            return (Change("deployment.tensor_parallel", fewer),)
+    return ()
 
 
 @rule("PAR002", "too-few-devices", "error")

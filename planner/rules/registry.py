@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from planner.plan.types import Plan
 
 
+class Change(NamedTuple):
+    """Another value for a field of the vocabulary. The core finds the place in the text, if the config states it."""
+
+    field: str
+    value: int
+
+
 class Violation(NamedTuple):
     """What a rule yields: a field of the vocabulary, and what is wrong with it. The core finds the place in the text."""
 
@@ -26,6 +33,10 @@ class Violation(NamedTuple):
     """Other fields that take part, each with a short label: ("model.parameters", "140.00 GiB in bfloat16")."""
     level: str | None = None
     """Below the rule's own level, where the evidence is weaker."""
+    changes: tuple[Change, ...] = ()
+    """What mends it, all together."""
+    safe: bool = False
+    """Whether these changes are the one answer and keep what the config means."""
 
 
 class Rule(NamedTuple):

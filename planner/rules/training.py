@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.plan.types import Plan, TrainingMemory
-from planner.rules.registry import Violation, rule
+from planner.rules.registry import Change, Violation, rule
+from planner.rules.wording import proposed
 from planner.units import gib
 
 HEADROOM = 0.10
@@ -179,7 +180,21 @@ def predicted_training_out_of_memory(plan: Plan) -> Iterator[Violation]:
         f" at the peak in {ADVICE.get(phase, phase)}\n{working(memory)}{note}",
         remedies(plan),
         (("training.hardware", f"{gib(memory.usable)} usable"),),
+        changes=_smaller_batch(plan),
     )
+
+
+def _smaller_batch(plan: Plan) -> tuple[Change, ...]:
+    """A smaller micro-batch with as much more accumulation, where the config or its global batch says how much."""
+    run, training = plan.workload.training, plan.training
+    micro = proposed(training.fixes if training else (), "micro_batch_size")
+    if micro is None or run is None or not run.micro_batch_size or run.micro_batch_size % micro:
+        return ()
+    smaller = Change("training.micro_batch_size", micro)
+    if run.gradient_accumulation:
+        times = run.micro_batch_size // micro
+        return (smaller, Change("training.gradient_accumulation", run.gradient_accumulation * times))
+    return (smaller,) if run.global_batch_size else ()
 
 
 @rule("FIT012", "training-little-headroom", "warning")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from planner.plan.types import Plan, ServingPlan
+from collections.abc import Iterable
+
+from planner.plan.types import Fix, Plan, ServingPlan
 from planner.units import gib
 
 
@@ -68,3 +70,8 @@ def budget_working(serving: ServingPlan) -> str:
 def remedies(serving: ServingPlan) -> str:
     """What would fit, a line each."""
     return "\n".join(fix.text for fix in serving.fixes)
+
+
+def proposed(fixes: Iterable[Fix], what: str) -> int | None:
+    """The number that the first of `fixes` of that kind would have written."""
+    return next((int(fix.value) for fix in fixes if fix.what == what and fix.value.isdecimal()), None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from planner.record import NamedTuple
 from planner.schema.conform import Node, referred
+from planner.schema.slips import slip_of
 from planner.workload import Problem
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def unknown_key(place: Place, node: Node, root: Node) -> Problem:
     meant = _meant(key, section.name, known, root)
     advice = f"did you mean `{meant}`?\n" if meant else ""
     message = f"{section.called} has no key `{_cut(key)}`"
-    return Problem(UNKNOWN_KEY, message, place.path, None, f"{advice}its keys: {', '.join(known)}", on_key=True)
+    problem = Problem(UNKNOWN_KEY, message, place.path, None, f"{advice}its keys: {', '.join(known)}", on_key=True)
+    return problem._replace(renamed=meant, safe=slip_of(key, known) == meant) if meant in known else problem
 
 
 def _meant(key: str, section: Path, known: Sequence[str], root: Node) -> str:

@@ -112,6 +112,11 @@ class Document:
         return f"Document({self.file!r}, {self.index})"
 
     @property
+    def text(self) -> str:
+        """The text of the file, to which offsets refer."""
+        return self._text
+
+    @property
     def line(self) -> int:
         """Line of the first value or key."""
         return self.span(()).line
@@ -124,6 +129,23 @@ class Document:
         """
         start, end = self._stretch(*self._find(path), on_key)
         return Span(*lines.span(self._text, start, end))
+
+    def stretch(self, path: Path, on_key: bool = False) -> tuple[int, int] | None:
+        """Offsets of exactly that value, or of its key, in the text; None where it has no text of its own."""
+        place, value, left = self._find(path)
+        if left or (on_key and place[0] < 0) or (not on_key and _is_block(place, value)):
+            return None
+        return self._bare(place[0], place[1]) if on_key else self._value(place)
+
+    def is_shared(self, path: Path) -> bool:
+        """Whether the value at `path`, or what holds it, stands elsewhere too: aliases, anchors, merges."""
+        place, value = self._root, self.data
+        for step in path:
+            found = _member(self._members(value), step)
+            if found is None or found[2] < place[2] or self._text[found[2] : found[2] + 1] in ("*", "&"):
+                return True
+            place, value = found, value[step]
+        return False
 
     def written(self, path: Path) -> str | None:
         """What stands at `path` as it is written: 0.20, not 0.2. None for a mapping or sequence in block style."""

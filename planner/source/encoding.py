@@ -18,22 +18,22 @@ _MARKS = (
 _FIRST = frozenset(mark[:1] for mark, _ in _MARKS)
 
 
+def of(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark of a file, which may be empty, and its encoding."""
+    if data[:1] not in _FIRST:
+        return b"", "utf-8"
+    return next((entry for entry in _MARKS if data.startswith(entry[0])), (b"", "utf-8"))
+
+
 def decode(data: bytes) -> tuple[str, SourceProblem | None]:
     """The text of a file without its byte order mark, and what is wrong with its encoding."""
-    if data[:1] not in _FIRST:
-        mark, encoding = b"", "utf-8"
-    else:
-        mark, encoding = _marked(data)
+    mark, encoding = of(data)
     body = data[len(mark) :] if mark else data
     try:
         return body.decode(encoding), None
     except UnicodeDecodeError as error:
         text = body.decode(encoding, "replace")
         return text, _problem(text, len(body[: error.start].decode(encoding)), len(mark) + error.start, data, encoding)
-
-
-def _marked(data: bytes) -> tuple[bytes, str]:
-    return next((entry for entry in _MARKS if data.startswith(entry[0])), (b"", "utf-8"))
 
 
 def _problem(text: str, offset: int, byte: int, data: bytes, encoding: str) -> SourceProblem:

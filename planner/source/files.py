@@ -25,8 +25,10 @@ class Unreadable(Exception):  # noqa: N818
 
 def read_bytes(file: str) -> bytes:
     """The content of a regular file, cut one byte above the limit. Raises `Unreadable`."""
+    if disk.note(file) in disk.pending:
+        return disk.pending[file]
     try:
-        handle = os.open(disk.note(file), _FLAGS)
+        handle = os.open(file, _FLAGS)
     except (OSError, ValueError) as error:
         raise Unreadable(_reason(error)) from None
     try:

@@ -22,6 +22,11 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return line, offset - table[line - 1] + 1
 
 
+def offset(text: str, line: int, column: int) -> int:
+    """The offset of the character at a line and column that `place` gave."""
+    return starts(text)[line - 1] + column - 1
+
+
 def span(text: str, start: int, end: int) -> tuple[int, int, int, int]:
     """Line and column of `start` and of `end` (exclusive)."""
     return (*place(text, start), *place(text, max(start, end)))

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import planner.cli.terminal  # noqa: F401  registers the error handler of the streams
-from planner.finding import LEVELS, Finding, Related
+from planner.finding import LEVELS, Edit, Finding, Related, Repair
 from planner.pipeline import Report, Unchecked
 from planner.plan.types import DeviceMemory, Fix, ModelPlan, Plan, ServingPlan, TokensPlan
 from planner.report import LINT, PLAN, render
@@ -41,10 +41,13 @@ class Text:
         return self.text
 
 
+EDITS = st.builds(Edit, HOSTILE, NUMBER, NUMBER, NUMBER, NUMBER, HOSTILE)
+REPAIRS = st.builds(Repair, st.booleans(), HOSTILE, st.lists(EDITS, max_size=2).map(tuple))
 FINDINGS = st.builds(
     Finding, HOSTILE, NUMBER, NUMBER, NUMBER, NUMBER, st.just("FIT001"), st.just("weights-exceed-memory"),
     st.sampled_from(LEVELS), HOSTILE, HOSTILE, HOSTILE,
     st.lists(st.builds(Related, HOSTILE, NUMBER, NUMBER, NUMBER, NUMBER, HOSTILE), max_size=2).map(tuple),
+    REPAIRS,
 )  # fmt: skip
 
 

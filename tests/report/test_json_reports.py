@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from planner.finding import Edit, Repair
 from planner.pipeline import Report
 from planner.plan.types import Plan
 from planner.report import LINT, PLAN, render
@@ -24,7 +25,7 @@ def plan(report: Report) -> Any:
 
 def test_an_empty_report_has_every_key(reported: Callable[..., Report]) -> None:
     report = reported(findings=(), not_checked=(), checked=0, skipped=0)
-    nothing = {"findings": [], "checked": 0, "not_checked": [], "skipped": 0, "silenced": []}
+    nothing = {"findings": [], "checked": 0, "not_checked": [], "skipped": 0, "silenced": [], "fixed": 0}
     assert lint(report) == {"version": 1, **nothing}
 
 
@@ -42,7 +43,22 @@ def test_a_finding_has_its_place_and_its_related_places(report: Report) -> None:
             "message": "128.48 GiB of weights",
         }
     ]
+    assert finding.pop("fix") is None
     assert set(finding) == {"rule", "name", "level", "field", "message", "help"}
+
+
+def test_a_fix_has_all_its_edits(reported: Callable[..., Report]) -> None:
+    found = reported()
+    edit = Edit("deploy.yaml", 7, 13, 7, 15, "4")
+    mended = found.findings[0]._replace(repair=Repair(True, "set tensor_parallel to 4", (edit,)))
+    assert lint(found._replace(findings=(mended,)))["findings"][0]["fix"] == {
+        "safety": "safe",
+        "message": "set tensor_parallel to 4",
+        "edits": [
+            {"file": "deploy.yaml", "line": 7, "column": 13, "end_line": 7, "end_column": 15, "text": "4"},
+        ],
+    }
+    conforms("lint", lint(found._replace(findings=(mended,))))
 
 
 def test_what_was_not_checked_says_why_and_what_would_mend_it(report: Report) -> None:

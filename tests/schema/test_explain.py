@@ -169,7 +169,7 @@ def test_a_section_of_its_own_file_is_called_by_its_name() -> None:
 def test_a_missing_key_is_named() -> None:
     found = problems({"version": 1}, schema.load("lint"))
     assert [problem.message for problem in found] == [
-        "the config lacks `findings`, `checked`, `not_checked`, `skipped`, `silenced`"
+        "the config lacks `findings`, `checked`, `not_checked`, `skipped`, `silenced`, `fixed`"
     ]
 
 

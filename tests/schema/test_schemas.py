@@ -162,7 +162,8 @@ def test_a_memory_size_without_a_unit_does_not(written: object) -> None:
 
 
 def test_findings_are_the_same_in_both_outputs() -> None:
-    assert schema.load("plan")["$defs"]["finding"] == schema.load("lint")["$defs"]["finding"]  # type: ignore[index]
+    for name in ("finding", "fix"):
+        assert schema.load("plan")["$defs"][name] == schema.load("lint")["$defs"][name]  # type: ignore[index]
 
 
 def test_a_wheel_finds_its_own_copy(tmp_path: Path) -> None:

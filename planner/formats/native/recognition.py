@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner import disk
 from planner.formats.resolve_model import located
 from planner.record import NamedTuple
+from planner.schema.slips import one_slip
 from planner.units import count
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _evidence(name: str, value: object) -> _Evidence | None:
 
 def _is_size(key: str, value: object) -> bool:
     """Whether a mistyped `parameters` says how many: `parametrs: 7B`."""
-    return isinstance(value, str) and _one_slip(key, "parameters") and count(value) is not None
+    return isinstance(value, str) and one_slip(key, "parameters") and count(value) is not None
 
 
 def _fits(key: str, value: object) -> bool:
@@ -127,7 +128,7 @@ def _fits(key: str, value: object) -> bool:
 
 def _is_slip(key: str, name: str) -> bool:
     """Whether a key is one of ours in the wrong section, mistyped, or under another tool's name."""
-    if any(key in keys for keys in OWN.values()) or any(_one_slip(key, known) for known in KEYS[name]):
+    if any(key in keys for keys in OWN.values()) or any(one_slip(key, known) for known in KEYS[name]):
         return True
     if name != "deployment":
         return False
@@ -145,7 +146,7 @@ def _is_known_model(section: object, file: str) -> bool:
     if isinstance(section, str):
         return _is_path(section) and disk.is_file(located(section, file))
     values = section if isinstance(section, dict) else {}
-    name = next((value for key, value in values.items() if key == "name" or _one_slip(key, "name")), None)
+    name = next((value for key, value in values.items() if key == "name" or one_slip(key, "name")), None)
     if not isinstance(name, str) or not name:
         return False
     if "/" in name or disk.exists(located(name, file)):
@@ -157,17 +158,4 @@ def _is_known_model(section: object, file: str) -> bool:
 
 def _mistyped(key: str) -> str | None:
     """The section that `key` is a slip of the finger away from: deploymnet, Model, trainning."""
-    return next((name for name in SECTIONS if _one_slip(key.lower(), name)), None)
-
-
-def _one_slip(word: str, name: str) -> bool:
-    """Whether one letter added, lost, changed or swapped with its neighbour makes `word` out of `name`."""
-    if abs(len(word) - len(name)) > 1 or len(word) < 4:
-        return False
-    start = 0
-    while start < min(len(word), len(name)) and word[start] == name[start]:
-        start += 1
-    left, right = word[start:], name[start:]
-    if left[1:] == right[1:] or left[1:] == right or left == right[1:]:
-        return True
-    return left[:2] == right[1::-1] and left[2:] == right[2:]
+    return next((name for name in SECTIONS if one_slip(key.lower(), name)), None)
