@@ -52,6 +52,7 @@ JOBS = _Jobs(1)
 @click.option("--fix", is_flag=True, help="Mend in the files what has one safe answer.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: mend what may change what is meant as well.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be looked at, and stop.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Findings and nothing else.")
 @click.option("--no-summary", is_flag=True, help="No line with counts at the end.")
@@ -79,6 +80,7 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
+    show_files: bool,
     exit_zero: bool,
     quiet: bool,
     no_summary: bool,
@@ -117,6 +119,8 @@ def command(
         jobs=jobs,
     )
     found, cached = selection.found(paths), None if no_cache else cache_dir
+    if show_files:
+        return selection.show_files(found, options)
     if diff:
         return fixing.show(fixing.mend(found, options, cached, unsafe_fixes), style, exit_zero)
     if fix:

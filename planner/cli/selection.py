@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from planner.cli import codes
+from planner.cli import codes, progress
 
 if TYPE_CHECKING:
     from planner.discover import Found
@@ -130,6 +130,21 @@ def found(paths: Sequence[str]) -> tuple[Found, ...]:
     return files
 
 
+def show_files(found: Sequence[Found], options: Options) -> int:
+    """Print the files among `found` that would be looked at."""
+    from planner.check import is_left_out, name_of
+    from planner.cli.terminal import write
+    from planner.report import escape
+    from planner.settings import SettingsError
+
+    try:
+        files = [name_of(each, options) for each in found if not is_left_out(each, options)]
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    write(escape.guarded(map(escape.name, files)), sys.stdout)
+    return codes.CLEAN
+
+
 def check(found: tuple[Found, ...], options: Options, cached: str | None = None) -> Report:
     """The report on `found`. No `jobs` are as many as the files are worth.
 
@@ -147,7 +162,8 @@ def check(found: tuple[Found, ...], options: Options, cached: str | None = None)
     if not options.jobs:
         options = options._replace(jobs=_worth(len(found)))
     try:
-        return pipeline.run(found, options)
+        with progress.shown(len(found)) as told:
+            return pipeline.run(found, options, told) if told else pipeline.run(found, options)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NO_HARDWARE, FITS = "REF003", frozenset({"serving", "training"})
 """The rule that says that hardware is not stated, and what is then not checked."""
+TOLD = 10
+"""Reasons that are told one by one."""
 SHOWN = 3
 """Places that are listed of one and the same reason."""
 
@@ -26,10 +28,15 @@ def not_said(report: Report) -> tuple[Unchecked, ...]:
 
 
 def not_checked(items: Iterable[Unchecked], style: Style) -> Iterator[str]:
-    """What was not checked, each reason once with its places and with what would mend it."""
+    """What was not checked, each reason once with its places and with what would mend it; of many, kinds of them."""
     groups: dict[tuple[str, str, str], list[Unchecked]] = {}
     for item in items:
         groups.setdefault((item.what, item.because, item.mend), []).append(item)
+    if len(groups) > TOLD:
+        from planner.report.reasons import told
+
+        yield from told((item for places in groups.values() for item in places), style)
+        return
     for (what, because, mend), places in groups.items():
         said = f"{style.paint('strong', f'{escape.text(what)} not checked')}: {first_line(because)}"
         for item in places[:SHOWN]:

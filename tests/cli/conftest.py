@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
@@ -55,6 +56,12 @@ def _house(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     monkeypatch.setattr(pipeline, "run", house.run)
     monkeypatch.setitem(sys.modules, "planner.discover", SimpleNamespace(find=house.find))
     return house
+
+
+@pytest.fixture(name="feed")
+def _feed(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
+    """Puts content on standard input."""
+    return lambda data: monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
 @pytest.fixture(name="planner")
