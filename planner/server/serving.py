@@ -73,7 +73,7 @@ class Desk:
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found))
 
     def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """What silences the findings in a range."""
+        """What mends the findings in a range, and what silences them."""
         uri = params.text_document.uri
         text, path = self._text(uri)
         first, last = params.range.start.line + 1, params.range.end.line + 1
@@ -82,10 +82,25 @@ class Desk:
         for finding in again(text).findings:
             if finding.file != path or not finding.line <= last or not finding.end_line >= first:
                 continue
+            if finding.repair.edits and all(edit.file == path for edit in finding.repair.edits):
+                offered.append(self._mending(uri, text, finding))
             insertion = silencing(text, finding, again)
             if insertion is not None:
                 offered.append(self._action(uri, text, finding, insertion))
         return offered
+
+    def _mending(self, uri: str, text: str, finding: Finding) -> types.CodeAction:
+        """All edits of a finding; the safe ones are what an editor may apply by itself."""
+        safe, message, edits = finding.repair
+        return types.CodeAction(
+            f"{message[:1].upper()}{message[1:]}",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[self._diagnostic(text, uri, finding)],
+            is_preferred=safe,
+            edit=types.WorkspaceEdit(
+                changes={uri: [types.TextEdit(self._range(text, *edit[1:5]), edit.text) for edit in edits]}
+            ),
+        )
 
     def _action(self, uri: str, text: str, finding: Finding, insertion: Insertion) -> types.CodeAction:
         at = self._position(text, insertion.line, insertion.column)

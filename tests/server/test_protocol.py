@@ -108,6 +108,22 @@ def test_a_file_is_opened_mended_and_closed(tmp_path: Path) -> None:
     session(tmp_path / "a.yaml", script)
 
 
+def test_what_mends_a_finding_is_offered_before_what_silences_it(tmp_path: Path) -> None:
+    async def script(editor: Editor) -> None:
+        text = TOO_LARGE.replace("Llama-2-70b-hf", "Llama-3.1-8B").replace("4096", "131072")
+        editor.open(text.replace("accelerator: A100-80GB", "memory: 24GiB"))
+        assert [each.code for each in await editor.diagnostics()] == ["FIT002"]
+        mend, silence = await editor.actions(1)
+        assert mend.title.startswith("Set context to ")
+        assert mend.is_preferred
+        [edit] = mend.edit.changes[editor.uri]
+        assert (edit.range.start.character, edit.range.end.character) == (36, 42)
+        assert 16_384 <= int(edit.new_text) < 65_536
+        assert silence.title == "Silence FIT002 here"
+
+    session(tmp_path / "a.yaml", script)
+
+
 def test_what_is_not_checked_is_said_and_others_files_are_left_alone(tmp_path: Path) -> None:
     async def script(editor: Editor) -> None:
         editor.open("on: push\n")
