@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
     from planner.workload import Workload
 
-_NUMBER = r"[0-9][0-9_,]*(?:\.[0-9]+)?[kKmM]?"
+_NUMBER = r"[0-9][0-9_,]*(?:(?:\.[0-9]+)?[kKmM])?"
 _DIRECT = rf"""(["']?)({_NUMBER})\1"""
-"""A value that is a number and nothing else, with or without quotes."""
+"""A value that is a whole number and nothing else, with or without quotes; 12.0 is there for a reason."""
 _GAP = r"(?:=|(?:\s|\\(?=\s))+)"
 """Between an option and its value in a command line, which may go on in the next line."""
 _SECTIONS = {"deployment": "serving"}

@@ -43,6 +43,7 @@ def only_numbers_differ(before: str, after: bytes) -> list[int]:
     "text",
     [
         pytest.param(NATIVE.format(context=8192), id="it fits"),
+        pytest.param(NATIVE.format(context="131072.0"), id="a decimal point"),
         pytest.param(NATIVE.format(context="&long 131072") + "  concurrency: 1\nx-same: *long\n", id="an anchor"),
         pytest.param(
             "x-base: &base {engine: vllm, context: 131072}\n"
@@ -70,8 +71,9 @@ def only_numbers_differ(before: str, after: bytes) -> list[int]:
         pytest.param(NATIVE.format(context="131072  # planner: ignore[FIT002]"), id="silenced"),
     ],
 )  # fmt: skip
-def test_it_is_left_alone(mend: Mend, text: str) -> None:
+def test_it_is_left_alone(mend: Mend, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert mend(text) == text.encode()
+    assert "fixable with --fix\n" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
