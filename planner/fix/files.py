@@ -42,17 +42,23 @@ def replace(file: str, old: bytes, new: bytes) -> None:
     """Write `new` over `file`, which holds `old`, in one step and with its mode. Raises `RefusedError`."""
     if read(file) != old:
         raise RefusedError("it was changed in the meantime")
-    beside = f"{file}.{os.getpid()}.tmp"
+    if not os.access(file, os.W_OK):
+        raise RefusedError("it may not be written")
     try:
-        mode = stat.S_IMODE(os.lstat(file).st_mode)
-        if not os.access(file, os.W_OK):
-            raise RefusedError("it may not be written")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        _swap(file, f"{file}.{os.getpid()}.tmp", new)
+    except OSError as error:
+        raise RefusedError((error.strerror or str(error)).lower()) from None
+
+
+def _swap(file: str, beside: str, data: bytes) -> None:
+    """Write `data` to a new file `beside` and let it take the place of `file`; what fails leaves nothing behind."""
+    mode = stat.S_IMODE(os.lstat(file).st_mode)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
         with os.fdopen(handle, "wb") as whole:
-            whole.write(new)
+            whole.write(data)
         os.chmod(beside, mode)
         os.replace(beside, file)
-    except OSError as error:
-        if os.path.lexists(beside):
-            os.unlink(beside)
-        raise RefusedError((error.strerror or str(error)).lower()) from None
+    except OSError:
+        os.unlink(beside)
+        raise

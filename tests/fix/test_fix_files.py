@@ -86,6 +86,15 @@ def test_a_file_that_changed_in_the_meantime_is_left_alone(tmp_path: Path) -> No
     assert file.read_bytes() == b"new"
 
 
+def test_nothing_of_others_is_in_its_way(tmp_path: Path) -> None:
+    file, beside = tmp_path / "a.yaml", tmp_path / f"a.yaml.{os.getpid()}.tmp"
+    file.write_bytes(b"old")
+    beside.write_bytes(b"somebody's")
+    with pytest.raises(files.RefusedError, match="exists"):
+        files.replace(str(file), b"old", b"mended")
+    assert (file.read_bytes(), beside.read_bytes()) == (b"old", b"somebody's")
+
+
 def test_a_section_in_another_file_is_mended_only_with_that_file(lint: Callable[..., int]) -> None:
     section = TEXT.splitlines()[1].removeprefix("deployment: ") + "\n"
     Path("deployment.yaml").write_text(section)
