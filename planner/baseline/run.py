@@ -31,6 +31,8 @@ def _settings(file: str, options: Options) -> Settings:
 def without_known(report: Report, options: Options) -> Report:
     """`report` without what baselines know of. Raises SettingsError for a baseline that cannot be used."""
     paths = {path for file in _files(report) if (path := path_for(file, options))}
+    if options.baseline:
+        paths.add(options.baseline)
     for path in sorted(paths):
         report = _compared(report, of_file.read(path), options)
     return report

@@ -149,6 +149,13 @@ def test_a_baseline_that_is_none_is_wrong_usage(
     assert said in capsys.readouterr().err
 
 
+def test_a_baseline_that_is_named_and_missing_is_wrong_usage_even_where_nothing_is_found(
+    project: Path, planner: Run
+) -> None:
+    (project / "clean.yaml").write_text("on: push\n")
+    assert planner("lint", "--baseline", "nowhere.json", "clean.yaml") == 2
+
+
 def test_what_must_not_be_hidden_is_not(project: Path, planner: Run, lint: Lint) -> None:
     (project / "a.yaml").write_text(f"{ROOMY}# planner: ignore[FIT001]\n")
     (project / "b.yaml").write_text("model: [\n")
