@@ -1,4 +1,4 @@
-"""CPU time of linting one file, as a ratio to the floor `python -c "import click, yaml"` in the same run.
+"""CPU time of linting a file or planning a model, as a ratio to the floor `python -c "import click, yaml"`.
 
     python benchmarks/startup.py [--runs 20] [FILE…]
 
@@ -15,16 +15,24 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import gettempdir
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """An installed package has its bytecode; a checkout gets it in the first run."""
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
+BY_NAME = (
+    ("plan", "--model", "meta-llama/Llama-3.1-8B"),
+    ("plan", "--model", "meta-llama/Llama-3.1-8B", "--hardware", "L4"),
+)
+
 
 def cpu_seconds(command: list[str]) -> float:
-    """User + system time of one run of `command`."""
+    """User + system time of one run of `command`, in a folder without settings."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT, check=False)
+    subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd=gettempdir(), check=False
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
@@ -41,7 +49,8 @@ def main() -> None:
         EXAMPLES / "gopher.yaml",
     ]
     commands = {"import click, yaml (floor)": [sys.executable, "-c", "import click, yaml"]}
-    commands |= {f"planner lint {file.name}": [planner, "lint", str(file)] for file in files}
+    commands |= {f"planner lint {file.name}": [planner, "lint", str(file.resolve())] for file in files}
+    commands |= {f"planner {' '.join(arguments)}": [planner, *arguments] for arguments in BY_NAME}
     times: dict[str, list[float]] = {name: [] for name in commands}
     for command in commands.values():
         cpu_seconds(command)

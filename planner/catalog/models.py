@@ -10,6 +10,13 @@ from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edi
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
+COMMON = (
+    "meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.3-70B-Instruct", "Qwen/Qwen3-8B", "Qwen/Qwen3-32B",
+    "Qwen/Qwen3-30B-A3B", "google/gemma-3-12b-it", "google/gemma-3-27b-it", "mistralai/Mistral-7B-Instruct-v0.3",
+    "openai/gpt-oss-20b", "openai/gpt-oss-120b", "deepseek-ai/DeepSeek-R1",
+)  # fmt: skip
+"""What people serve, from small to large within a family."""
+
 
 def find(name: str) -> ModelRow | None:
     """The row that `name` means, or None: no guesses.

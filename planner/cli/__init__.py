@@ -17,6 +17,7 @@ from planner.cli.boundary import guarded
 COMMANDS = {
     "lint": "planner.cli.lint:command",
     "plan": "planner.cli.plan:command",
+    "what-if": "planner.cli.what_if:command",
     "verify": "planner.cli.verify:command",
     "baseline": "planner.cli.baseline:command",
     "explain": "planner.cli.explain:command",

@@ -21,7 +21,7 @@ from planner.formats.native import recognition
 from planner.schema.conform import ANNOTATIONS, KEYWORDS, conforms, referred, resolve
 from planner.workload import Hardware, Lora, Model, Serving, Training
 
-NAMES = ("baseline", "config", "lint", "plan", "settings", "verify")
+NAMES = ("baseline", "config", "lint", "plan", "settings", "verify", "whatif")
 CONFIG: Any = schema.load("config")
 PARTS_OF_A_KEYWORD = {
     "properties": True,

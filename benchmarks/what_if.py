@@ -1,0 +1,92 @@
+"""Combinations per second of `planner what-if`, and CPU time as a ratio to the floor `python -c "import click, yaml"`.
+
+    python benchmarks/what_if.py [--runs 3] [--rows 100000]
+
+Three grids: many contexts and sequences on few layouts, the three contexts that people ask for, and one. A single plan
+of the same deployments stands beside them. Prints medians; asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from itertools import islice
+from pathlib import Path
+from sys import executable, path
+
+path.insert(0, str(Path(__file__).parent))
+
+from startup import cpu_seconds
+
+from planner.catalog import accelerators, models
+from planner.formats import by_query
+from planner.plan import make_plan
+from planner.plan.what_if import Devices, Grid, Variant, combinations, variants
+from planner.rules.refusal import NOWHERE, refusal
+from planner.workload import Engine, Model, Serving, Workload
+
+CONTEXTS = {
+    "6 contexts × 4 sequences": ((2048, 4096, 8192, 32_768, 65_536, 131_072), (1, 4, 16, 64)),
+    "3 contexts": ((8192, 32_768, 131_072), (1,)),
+    "1 context": ((8192,), (1,)),
+}
+VLLM = Engine("vllm")
+
+
+def models_for(rows: int, each: int) -> list[Model]:
+    """As many models of the catalogue as make `rows` combinations of `each` in three forms."""
+    known = (row for row in models.all() if row.config is not None and "quantization_config" not in row.config)
+    return [Model(row.id, row.config, "catalogue") for row in islice(known, max(1, round(rows / each / 3)))]
+
+
+def ask(found: list[Model], devices: tuple[Devices, ...], contexts: tuple[int, ...], many: tuple[int, ...]) -> int:
+    """Work out every combination, from the models on; how many there are."""
+    forms: list[Variant] = [form for model in found for form in variants(model, ("none", "fp8", "awq"), "vllm")]
+    return sum(1 for _ in combinations(Grid(tuple(forms), devices, contexts, many, VLLM), refusal))
+
+
+def plans(found: list[Model], devices: tuple[Devices, ...], number: int) -> int:
+    """The same, deployment by deployment."""
+    done = 0
+    for model in found:
+        for kind in devices:
+            if done < number:
+                hardware = kind.hardware._replace(count=1)
+                serving = Serving(engine=VLLM, context=8192, tensor_parallel=1, hardware=hardware)
+                make_plan(Workload(NOWHERE, "native", "", model, serving))
+                done += 1
+    return done
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=100_000)
+    args = parser.parse_args()
+    devices = tuple(Devices(*by_query.devices(label, None)) for label, _ in accelerators.COMMON)
+    floor = statistics.median(cpu_seconds([executable, "-c", "import click, yaml"]) for _ in range(10))
+    print(f"CPU, median of {args.runs}; load {os.getloadavg()[0]:.1f}; floor (import click, yaml) {floor:.3f} s\n")
+    for name, (contexts, many) in CONTEXTS.items():
+        found = models_for(args.rows, len(devices) * 4 * len(contexts) * len(many))
+        seconds, rows = [], 0
+        for _ in range(args.runs):
+            begin = time.process_time()
+            rows = ask(found, devices, contexts, many)
+            seconds.append(time.process_time() - begin)
+        report(f"what-if, {name}", rows, statistics.median(seconds), floor)
+    begin = time.process_time()
+    rows = plans(models_for(args.rows, 1), devices, 2000)
+    report("planner.plan.make_plan, each", rows, time.process_time() - begin, floor)
+
+
+def report(name: str, rows: int, seconds: float, floor: float) -> None:
+    each, rate = 1e6 * seconds / rows, rows / seconds
+    print(
+        f"{name:40} {rows:8,} in {seconds:6.2f} s  {each:7.1f} µs each  {rate:9,.0f} /s  {seconds / floor:6.1f} × floor"
+    )
+
+
+if __name__ == "__main__":
+    main()

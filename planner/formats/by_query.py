@@ -1,0 +1,78 @@
+"""Models and devices as a command line asks for them: names, paths, patterns over the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from planner.formats import resolve, resolve_model
+from planner.workload import Hardware, Model
+
+PATTERN = frozenset("*?[")
+USUAL_COUNTS = (1, 2, 4, 8)
+HERE = "<command line>"
+Devices = tuple[str, Hardware, tuple[int, ...]]
+"""What a kind of device was called, one of them, and how many there may be."""
+
+
+class UnknownError(Exception):
+    """A name that stands for nothing; the message says so."""
+
+
+def models(query: str) -> Iterator[Model]:
+    """The models that `query` stands for: a name or a path is one, a pattern all of the catalogue that it matches.
+
+    Raises UnknownError where there is none.
+    """
+    from planner.catalog import models as catalogue
+    from planner.source import read
+
+    if PATTERN & set(query):
+        wanted = query.lower()
+        names = [row.id for row in catalogue.all() if _matches(row.id.lower(), wanted)]
+        if not names:
+            raise UnknownError(f"no model of the catalogue matches {query}")
+    else:
+        names = [query]
+    for name in names:
+        found = resolve_model.model(name, HERE, read)
+        if found is None or found.wrong:
+            near = catalogue.close(name)
+            meant = f"; did you mean {' or '.join(near)}?" if near else "; `planner models` lists those that are known"
+            raise UnknownError(found.wrong if found else f"no model is called {name}{meant}")
+        yield Model(
+            name,
+            found.config,
+            found.source,
+            found.parameters,
+            found.active_parameters,
+            quantization=found.quantization,
+            folder=found.folder,
+        )
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether the whole name matches, or what stands behind the organisation."""
+    return fnmatchcase(name, pattern) or fnmatchcase(name.rpartition("/")[2], pattern)
+
+
+def devices(text: str, counts: tuple[int, ...] | None) -> Devices:
+    """The kind of device that `text` names, and how many there may be: `counts`, else up to as many as it says.
+
+    Raises UnknownError for what is no accelerator, memory size or cloud instance.
+    """
+    found, wrong = resolve.parse_hardware_option(text)
+    if found is None or found.memory is None:
+        said, _, advice = (wrong or f"the memory of {text} is not known").partition("\n")
+        raise UnknownError("; ".join(filter(None, (said, advice.split("\n")[0]))))
+    most = found.count
+    usual = tuple(count for count in USUAL_COUNTS if most is None or count < most)
+    stated = counts or (usual if most is None else (*usual, most))
+    return resolve.split_count(text)[0], found, stated
+
+
+def common_devices(counts: tuple[int, ...] | None) -> Iterator[Devices]:
+    """What people rent and buy."""
+    from planner.catalog.accelerators import COMMON
+
+    return (devices(label, counts) for label, _ in COMMON)
