@@ -98,6 +98,12 @@ def counted(layers: Sequence[Layer]) -> list[tuple[Layer, int, int]]:
     return [(layers[first], count, first) for count, first in kinds.values()]
 
 
+@by_identity
+def kinds(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """The distinct ones of `layers`, for what holds of any or of all of them."""
+    return tuple(layer for layer, _, _ in counted(layers))
+
+
 class Architecture(NamedTuple):
     """A model's shape. `layers` is in order, one entry per layer (equal layers are one shared object)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from planner.model.stack import kinds
 from planner.record import NamedTuple
 from planner.units import dtype
 
@@ -61,7 +62,7 @@ class Case(NamedTuple):
     def architecture(self) -> Architecture | None:
         """The model's shape, with states as the engine keeps them."""
         architecture = self.model.architecture
-        if architecture is None or not any(layer.states for layer in architecture.layers):
+        if architecture is None or not any(layer.states for layer in kinds(architecture.layers)):
             return architecture
         from planner.memory.engines.states import held
 

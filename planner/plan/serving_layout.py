@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from planner.memory.engines import Demand, Setup, Shape, demand, loaded_bytes
-from planner.plan.serving_cache import Held, activation_bytes, held
+from planner.plan.serving_cache import Held, Sequence, activation_bytes, held, sequence
 from planner.plan.types import DeviceMemory
 from planner.record import NamedTuple
 
@@ -37,6 +37,7 @@ class Layout:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._held: dict[Paging | None, Held | None] = {}
+        self._sequences: dict[tuple[int, int | None], Sequence] = {}
 
     @cached_property
     def weights(self) -> tuple[int, int] | None:
@@ -57,6 +58,14 @@ class Layout:
             self._held[needs.paging] = held(self._case, needs.paging)
         cache = self._held[needs.paging]
         return Room(needs, self._device(case.hardware, needs, cache), cache, setup.asked)
+
+    def sequence(self, room: Room, context: int | None) -> Sequence:
+        """What one sequence of `context` tokens takes in `room`, which is of this layout."""
+        key = id(room.held), context
+        found = self._sequences.get(key)
+        if found is None:
+            found = self._sequences[key] = sequence(room.held, context)
+        return found
 
     @cached_property
     def _setup(self) -> Setup:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from planner.plan import serving
 from planner.plan.fixes import longest_that_fits
-from planner.plan.serving_cache import sequence
 from planner.record import NamedTuple
 from planner.workload import Engine, Hardware, Model, Quantization, Serving
 
@@ -145,15 +144,16 @@ def _on_devices(
     version = ".".join(map(str, case.version)) if case.version else None
     longest: dict[object, int | None] = {}
     for context in grid.contexts:
-        one = sequence(room.held, context)
+        one = layout.sequence(room, context)
         for concurrency in grid.concurrencies:
             if room.by_sequence:
                 case = case._replace(context=context, concurrency=concurrency)
                 room = layout.room(case)
-                one = sequence(room.held, context)
+                one = layout.sequence(room, context)
             key = concurrency, context if room.by_sequence and room.demand.paged else None
             if key not in longest:
-                longest[key] = longest_that_fits(case._replace(concurrency=concurrency), layout, room)
+                asked = case if case.concurrency == concurrency else case._replace(concurrency=concurrency)
+                longest[key] = longest_that_fits(asked, layout, room)
             device = room.device
             yield Combination(
                 variant.name,

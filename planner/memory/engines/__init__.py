@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from planner.model.stack import kinds
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _unified(setup: Setup) -> str:
 
 
 def _states(engine: str | None, setup: Setup) -> str:
-    if setup.architecture is None or not any(layer.states for layer in setup.architecture.layers):
+    if setup.architecture is None or not any(layer.states for layer in kinds(setup.architecture.layers)):
         return ""
     from planner.memory.engines.states import widths
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from planner.model.stack import kinds
 from planner.record import NamedTuple
 from planner.units import DTYPE_BITS, dtype
 
@@ -34,7 +35,7 @@ def held(
     architecture: Architecture, engine: str | None, version: Version, options: Mapping[str, object]
 ) -> Architecture:
     """`architecture` with its states as `engine` keeps them; itself where that is in the model's dtype."""
-    if not any(layer.states for layer in architecture.layers):
+    if not any(layer.states for layer in kinds(architecture.layers)):
         return architecture
     found = widths(architecture, engine, version, options)
     if found == Widths():
@@ -76,7 +77,7 @@ def _vllm(architecture: Architecture, version: Version, options: Mapping[str, ob
     own = _bytes(architecture.state_dtype)
     if kind.startswith("nemotron_h") and _since(version, NEMOTRON_SINCE):
         return Widths(conv, stated or own or (4 if _since(version, NEMOTRON_WIDE_SINCE) else 2))
-    delta = any(layer.mixer == "gated-delta" for layer in architecture.layers)
+    delta = any(layer.mixer == "gated-delta" for layer in kinds(architecture.layers))
     if delta and not _since(version, DELTA_SINCE):
         return Widths(conv, conv)
     return Widths(conv, stated or (own if kind.startswith("qwen3_5") else None) or conv)
@@ -90,7 +91,7 @@ def pages_per_request(architecture: Architecture | None, version: Version, optio
     until 0.29 (models/config.py, MambaModelConfig: mode "all", else "align").
     """
     layers = architecture.layers if architecture else ()
-    hybrid = any(layer.states for layer in layers) and any(layer.caches for layer in layers)
+    hybrid = any(layer.states for layer in kinds(layers)) and any(layer.caches for layer in kinds(layers))
     cached = options.get("enable_prefix_caching", hybrid and _since(version, ALIGNED_SINCE))
     if cached is not True:
         return 1

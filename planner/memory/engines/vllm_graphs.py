@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.memory.engines import GIB
+from planner.model.stack import kinds
 
 if TYPE_CHECKING:
     from planner.memory.engines import Setup
@@ -51,7 +52,7 @@ def second_runner_without_trial(setup: Setup) -> bool:
     named = next((types for since, types in RUNNER if version >= since), frozenset[str]())
     if architecture.model_type in named:
         return version >= QUANTIZED_SINCE or setup.scheme is None
-    plain = not any(layer.experts or layer.states for layer in architecture.layers)
+    plain = not any(layer.experts or layer.states for layer in kinds(architecture.layers))
     return version >= EVERY_DENSE and plain
 
 
