@@ -166,6 +166,7 @@ FORMATS: tuple[Format, ...] = (
         ("utomodel", "utoModel", "Recipe"),
     ),
     Format("verl", "planner.formats.verl", None, ("actor_rollout_ref",)),
+    Format("verl-sft", "planner.formats.verl_sft", None, ("partial_pretrain",)),
     Format("litgpt", "planner.formats.litgpt", None, ("micro_batch_size",), ("checkpoint_dir", "model_name")),
     Format(
         "gpt-neox",

@@ -70,10 +70,10 @@ def _run(settings: Settings) -> Training:
         micro_batch_size=_micro_batch(settings, length),
         global_batch_size=_batch(settings),
         method="lora" if rank else "full",
-        lora=Lora(rank, _targets(settings.value(AT + "model.target_modules"))) if rank else None,
+        lora=Lora(rank, targets(settings.value(AT + "model.target_modules"))) if rank else None,
         framework="megatron" if megatron else "verl",
         cross_entropy="fused" if settings.flag(False, AT + "model.use_fused_kernels") else None,
-        precision=None if megatron else _precision(settings),
+        precision=None if megatron else precision(settings, AT + "actor.fsdp_config.model_dtype"),
         activation_checkpointing=_checkpointing(settings, megatron),
         kernels="fused" if settings.flag(False, AT + "model.use_liger") else None,
         packing=settings.get("training.packing", fields.flag, AT + "model.use_remove_padding"),
@@ -86,7 +86,7 @@ def _run(settings: Settings) -> Training:
         expert_parallel=_ranks(settings, "expert_parallel", MEGATRON + "expert_model_parallel_size"),
         shard_degree=_ranks(settings, "shard_degree", AT + "actor.fsdp_config.fsdp_size"),
         offload="parameters" if settings.flag(False, AT + "actor.fsdp_config.offload_policy") else None,
-        hardware=settings.hardware(_devices(settings)),
+        hardware=settings.hardware(devices(settings)),
     )
 
 
@@ -116,17 +116,15 @@ def _batch(settings: Settings) -> int | None:
     return prompts * each if prompts and each else None
 
 
-def _targets(value: object) -> str | tuple[str, ...]:
+def targets(value: object) -> str | tuple[str, ...]:
+    """The layers of an adapter: a list of names, or every linear layer."""
     names = tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
     return names or "all-linear"
 
 
-def _precision(settings: Settings) -> str:
-    """The actor's weights are in float32 unless stated (engine/fsdp.yaml), and computed with in bfloat16."""
-    stated = settings.get(
-        "training.precision", lambda value: PRECISIONS.get(str(value)), AT + "actor.fsdp_config.model_dtype"
-    )
-    return stated or "bf16-mixed"
+def precision(settings: Settings, path: str) -> str:
+    """Trained weights are in float32 unless `path` states it (engine/fsdp.yaml), and computed with in bfloat16."""
+    return settings.get("training.precision", lambda value: PRECISIONS.get(str(value)), path) or "bf16-mixed"
 
 
 def _checkpointing(settings: Settings, megatron: bool) -> str:
@@ -138,7 +136,8 @@ def _checkpointing(settings: Settings, megatron: bool) -> str:
     return "offloaded" if settings.flag(False, AT + "model.enable_activation_offload") else "full"
 
 
-def _devices(settings: Settings) -> int | None:
+def devices(settings: Settings) -> int | None:
+    """Devices of all nodes."""
     each = settings.get("training.hardware.count", fields.whole, "trainer.n_gpus_per_node")
     nodes = fields.whole(settings.value("trainer.nnodes"))
     return each * nodes if each and nodes else None

@@ -32,10 +32,23 @@ def global_batch(training: Training) -> Batch:
     replicas = data_parallel(training)
     if replicas is None:
         mend = "add `hardware: {count: 8}`, or `global_batch_size: 1024`"
-        return Batch(None, lacks="the number of devices is not stated", mend=mend)
+        return Batch(None, lacks=_no_replicas(training), mend=mend)
     working = f"({micro:,} × {accumulation or 1:,} × {replicas:,}) sequences"
     assumption = "" if accumulation else "gradient_accumulation not stated: 1"
     return Batch(micro * (accumulation or 1) * replicas, working, assumption=assumption)
+
+
+def _no_replicas(training: Training) -> str:
+    """Why the devices make no number of replicas."""
+    devices = training.hardware.count if training.hardware else None
+    if not devices or devices < 1:
+        return "the number of devices is not stated"
+    return f"the parallelism takes {_split(training)} devices for each replica, and {devices} are no multiple of it"
+
+
+def _split(training: Training) -> int:
+    """Devices that work on the same sequences."""
+    return (training.tensor_parallel or 1) * (training.pipeline_parallel or 1) * (training.context_parallel or 1)
 
 
 def data_parallel(training: Training) -> int | None:
@@ -44,7 +57,7 @@ def data_parallel(training: Training) -> int | None:
     Tensor, pipeline and context parallel ranks work on the same sequences and are not counted into the batch.
     """
     devices = training.hardware.count if training.hardware else None
-    split = (training.tensor_parallel or 1) * (training.pipeline_parallel or 1) * (training.context_parallel or 1)
+    split = _split(training)
     return devices // split if devices and devices > 0 and devices % split == 0 else None
 
 

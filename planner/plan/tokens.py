@@ -48,11 +48,21 @@ def tokens_plan(workload: Workload, model: ModelPlan | None) -> Answer:
         if workload.model is None and plan.allocations:
             return plan, ()
         because = f"the number of training tokens is not known: {found.lacks}"
-        return plan, (NotChecked("tokens", because, found.mend, found.field),)
+        return plan, (NotChecked("tokens", because, _mend(workload, found.mend), found.field),)
     if kind == UNKNOWN:
         mend = "add `stage: pretrain`, or `stage: finetune`: only pre-training from scratch is judged"
-        return plan, (NotChecked("tokens", "the stage of training is not stated", mend, "training"),)
+        because = "the stage of training is not stated"
+        return plan, (NotChecked("tokens", because, _mend(workload, mend), "training"),)
     return _judged(plan, workload, training, model)
+
+
+def _mend(workload: Workload, mend: str) -> str:
+    """`mend` in the words of the config's own format."""
+    if workload.format == "native":
+        return mend
+    from planner.plan.training_words import mended
+
+    return mended(workload.format, mend)
 
 
 def _empty() -> TokensPlan:

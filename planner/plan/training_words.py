@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 NATIVE: Mapping[str, str] = {
@@ -91,6 +92,59 @@ SPELLED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """By format; what a format has no words for is not proposed."""
+
+
+LENGTHS: Mapping[str, Mapping[str, str]] = {
+    "gpt-neox": {
+        "tokens": "train_iters: 100000", "sequence_length": "seq_length: 4096",
+        "global_batch_size": "train_batch_size: 1024",
+    },
+    "levanter": {
+        "tokens": "trainer.num_train_steps: 100000", "sequence_length": "model.seq_len: 4096",
+        "global_batch_size": "trainer.train_batch_size: 1024",
+    },
+    "lingua": {"tokens": "steps: 100000", "sequence_length": "data.seq_len: 4096"},
+    "litgpt": {
+        "tokens": "train.max_tokens: 140000000000", "sequence_length": "train.max_seq_length: 4096",
+        "global_batch_size": "train.global_batch_size: 1024",
+    },
+    "llm-foundry": {
+        "tokens": "max_duration: 100000ba", "sequence_length": "max_seq_len: 4096",
+        "global_batch_size": "global_train_batch_size: 1024",
+    },
+    "maxtext": {"tokens": "steps: 100000", "sequence_length": "max_target_length: 4096"},
+    "megatron": {
+        "tokens": "train-iters: 100000", "sequence_length": "seq-length: 4096",
+        "global_batch_size": "global-batch-size: 1024",
+    },
+    "megatron-bridge": {
+        "tokens": "train.train_iters: 100000", "sequence_length": "model.seq_length: 4096",
+        "global_batch_size": "train.global_batch_size: 1024",
+    },
+    "nanotron": {"tokens": "tokens.train_steps: 100000", "sequence_length": "tokens.sequence_length: 4096"},
+    "nemo": {
+        "tokens": "trainer.max_steps: 100000", "sequence_length": "model.encoder_seq_length: 4096",
+        "global_batch_size": "model.global_batch_size: 1024",
+    },
+    "olmo": {
+        "tokens": "max_duration: 2e12T", "sequence_length": "model.max_sequence_length: 4096",
+        "global_batch_size": "global_train_batch_size: 1024",
+    },
+    "torchtitan": {
+        "tokens": "training.steps: 100000", "sequence_length": "training.seq_len: 4096",
+        "global_batch_size": "training.global_batch_size: 1024",
+    },
+}  # fmt: skip
+"""What makes a run's tokens, by format and the native key that says the same."""
+COMMENT = "add a comment `# planner: hardware=H100-80GB:8`, or --hardware"
+
+
+def mended(format: str, mend: str) -> str:
+    """`mend`, which speaks of native keys, in the words of `format`; empty where it has none."""
+    keys, theirs = re.findall(r"`(\w+):", mend), LENGTHS.get(format, {})
+    said = [COMMENT] if "hardware" in keys else []
+    said += [f"set `{theirs[key]}`" for key in keys if key in theirs]
+    return ", or ".join(said)
 
 
 def words(format: str) -> Mapping[str, str]:

@@ -94,3 +94,9 @@ def test_what_keeps_a_model_from_being_counted_is_said(plans_of: PlansOf, old: s
     (plan,) = plans_of(NANO.replace(old, new))
     assert plan.model is None
     assert any(word in item.because for item in plan.not_checked)
+
+
+def test_what_is_missing_is_asked_for_in_levanters_words(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(NANO.replace("num_train_steps", "steps_per_eval"))
+    [said] = [each for each in plan.not_checked if each.what == "tokens"]
+    assert said.mend == "set `trainer.num_train_steps: 100000`"

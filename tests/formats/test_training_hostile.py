@@ -107,6 +107,12 @@ RUNS: dict[str, dict[str, Any]] = {
         "algorithm": {"adv_estimator": "gae"}, "critic": {"model": {"path": "gpt2"}},
         "reward_model": {"enable": True, "model": {"path": "gpt2"}}, "trainer": {"n_gpus_per_node": 8, "nnodes": 1},
     },
+    "verl-sft": {
+        "data": {"max_length": 8, "micro_batch_size_per_gpu": 2, "train_batch_size": 4},
+        "model": {"partial_pretrain": "gpt2", "lora_rank": 4, "target_modules": ["a"],
+                  "fsdp_config": {"model_dtype": "bf16", "cpu_offload": True}},
+        "ulysses_sequence_parallel_size": 2, "trainer": {"total_epochs": 2, "n_gpus_per_node": 8, "nnodes": 1},
+    },
     "prime-rl": {
         "max_steps": 5, "seq_len": 8, "model": {"name": "gpt2"}, "orchestrator": {"batch_size": 4},
         "trainer": {"model": {"cp": 2, "ep": "auto", "lora": {"rank": 4, "target_modules": ["a"]}, "ac": {"mode": "x"}},

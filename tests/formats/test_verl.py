@@ -81,3 +81,34 @@ def test_a_model_from_the_command_line_is_not_checked(plans_of: PlansOf) -> None
     assert [item.mend for item in plan.not_checked if item.what == "model"] == [
         "give it as `actor_rollout_ref.model.path`"
     ]
+
+
+SFT = """
+data: {train_batch_size: 64, micro_batch_size_per_gpu: 2, max_length: 2048}
+model:
+  partial_pretrain: Qwen/Qwen2.5-0.5B-Instruct
+  fsdp_config: {model_dtype: bf16}
+trainer: {total_epochs: 2, n_gpus_per_node: 4}
+"""
+
+
+def test_other_models_to_start_from_are_left_alone(plans_of: PlansOf) -> None:
+    assert plans_of("model: {partial_pretrain: x}\nloss: mse") == []
+
+
+def test_supervised_fine_tuning(plans_of: PlansOf) -> None:
+    (plan,) = plans_of(SFT)
+    run = plan.workload.training
+    assert (plan.workload.format, run.stage, run.method, run.sharding) == ("verl-sft", "finetune", "full", "fsdp")
+    assert (run.micro_batch_size, run.global_batch_size, run.sequence_length, run.precision) == (2, 64, 2048, "bf16")
+    assert run.hardware.count == 4
+    assert plan.training.per_device.optimizer == 2 * 2 * 494_032_768 // 4
+
+
+def test_what_supervised_fine_tuning_does_not_state_is_verls(plans_of: PlansOf) -> None:
+    """verl/trainer/config/sft_trainer.yaml."""
+    (plan,) = plans_of("model: {partial_pretrain: Qwen/Qwen2.5-0.5B-Instruct, lora_rank: 8}\ndata: {x: 1}\n")
+    run = plan.workload.training
+    assert (run.micro_batch_size, run.global_batch_size, run.sequence_length) == (4, 256, 1024)
+    assert (run.lora.rank, run.lora.targets, run.precision, run.hardware.count) == (8, "all-linear", "bf16-mixed", 8)
+    assert run.activation_checkpointing == "full"

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.model import read
+from planner.plan.batch import global_batch
 from planner.plan.tokens import tokens_plan
+from planner.plan.training_words import COMMENT, mended
 from planner.plan.types import ModelPlan, TokensPlan
 from planner.source.document import Document
 from planner.workload import Hardware, Lora, Model, NotChecked, Training, Workload
@@ -334,3 +336,22 @@ def test_other_names_say_nothing(name: str) -> None:
     workload = Workload(DOCUMENT, "cerebras", name, Model("m", parameters=7 * B), None, Training(tokens=20 * B))
     found, _ = tokens_plan(workload, sized(7 * B))
     assert found is not None and found.verdict == "undertrained"
+
+
+def test_devices_that_parallelism_does_not_divide_are_said() -> None:
+    run = Training(micro_batch_size=1, tensor_parallel=8, hardware=Hardware(count=4))
+    assert global_batch(run).lacks == "the parallelism takes 8 devices for each replica, and 4 are no multiple of it"
+    assert "not stated" in global_batch(run._replace(hardware=None)).lacks
+
+
+@pytest.mark.parametrize(
+    ("format", "mend"),
+    [
+        ("native", "add `hardware: {count: 8}`, or `global_batch_size: 1024`"),
+        ("torchtitan", f"{COMMENT}, or set `training.global_batch_size: 1024`"),
+        ("lingua", COMMENT),
+    ],
+)
+def test_cures_speak_the_words_of_the_format(format: str, mend: str) -> None:
+    batch = global_batch(Training(micro_batch_size=1))
+    assert (batch.mend if format == "native" else mended(format, batch.mend)) == mend
