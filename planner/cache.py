@@ -57,7 +57,13 @@ class Cache:
     def put(self, found: Found, settings: Settings | None, outcome: Outcome) -> None:
         """Keep what came of a file, if that can be kept."""
         stamp = self._stamp(found.file)
-        if outcome.unreadable or outcome.rests_on is None or stamp is None or (settings and settings.catalog):
+        if (
+            outcome.unreadable
+            or outcome.failures
+            or outcome.rests_on is None
+            or stamp is None
+            or (settings and settings.catalog)
+        ):
             return
         others = {path: self._of(path) for path in outcome.rests_on}
         self._kept[_name(found)] = [stamp, self._fingerprint(settings), others, _folded(outcome)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from planner import source as reader
+from planner.failure import Failures
 from planner.formats import registry
 from planner.outcome import FOREIGN, Outcome, Unchecked, without_plans
 from planner.record import NamedTuple
@@ -14,12 +15,13 @@ from planner.settings import DEFAULT, Lookup, Settings
 if TYPE_CHECKING:
     from planner.cache import Cache
     from planner.discover import Found
+    from planner.failure import Failed
     from planner.finding import Finding
     from planner.formats.context import Context
     from planner.plan.types import Plan
     from planner.source.document import Source
     from planner.suppression import Silenced
-    from planner.workload import Hardware
+    from planner.workload import Hardware, Workload
 
 
 class Options(NamedTuple):
@@ -65,6 +67,10 @@ def check(found: Found, options: Options) -> Outcome:
     if source is None:
         return FOREIGN
     outcome = _examine(source, found.named, options, settings)._replace(fail_on=settings.fail_on)
+    if outcome.findings or outcome.not_checked or outcome.plans:
+        from planner.discretion import discreet
+
+        outcome = discreet(outcome)
     return outcome if options.plans else without_plans(outcome)
 
 
@@ -85,35 +91,52 @@ def _excluded(found: Found, name: str, options: Options, settings: Settings) -> 
 def _examine(source: Source, named: bool, options: Options, settings: Settings) -> Outcome:
     """One file that was read, well or badly."""
     fatal = [problem for problem in source.problems if problem.fatal]
-    workloads = list(registry.read(source, _context(source.file, options, settings)))
-    if not workloads and (not fatal or source.template or not named):
+    failed = Failures()
+    workloads = list(registry.read(source, _context(source.file, options, settings), failed))
+    if not workloads and not failed.met and (not fatal or source.template or not named):
         told = not source.template or registry.starts_engine(source.text)
         lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if told]
         return Outcome(source if lost else None, not_checked=tuple(lost))
     from planner import places
-    from planner.plan import make_plan
     from planner.suppression import apply
 
-    plans = tuple(
-        make_plan(workload, fixes=options.fixes)._replace(thresholds=settings.thresholds) for workload in workloads
-    )
+    plans = tuple(_planned(workloads, options, settings, failed))
     findings = list(places.source_findings(source))
     for plan in plans:
-        findings += places.plan_findings(plan)
-    not_checked = tuple(
+        findings += places.plan_findings(plan, failed)
+    not_checked = [
         Unchecked(source.file, plan.workload.document.index, places.place(plan.workload, item.field).line,
                   item.what, item.because, item.mend)
         for plan in plans
         for item in plan.not_checked
-    )  # fmt: skip
+    ]  # fmt: skip
+    not_checked += [
+        Unchecked(source.file, each.document, each.line, each.what, f"internal error: {each.kind}", "")
+        for each in failed.met
+    ]
     said, silenced = (findings, []) if options.no_ignores else apply(findings, source)
     said = _with_removals(said, source)
+    if failed.met:  # a comment may well silence what the failure kept from being found
+        said = [finding for finding in said if finding.rule != "IGN001"]
     said, silenced = _wanted(said, silenced, settings)
     checked = sum(map(_is_checked, plans))
     return Outcome(
-        source, plans, tuple(said), not_checked, checked, bool(fatal) and named, parts=_parts(plans),
-        silenced=tuple(silenced),
+        source, plans, tuple(said), tuple(not_checked), checked, bool(fatal) and named, parts=_parts(plans),
+        failures=tuple(failed.met), silenced=tuple(silenced),
     )  # fmt: skip
+
+
+def _planned(workloads: Iterable[Workload], options: Options, settings: Settings, failed: Failed) -> Iterator[Plan]:
+    """A plan for each of `workloads`; `failed` is told of those that planner fails over."""
+    from planner.plan import make_plan
+
+    for workload in workloads:
+        try:
+            plan = make_plan(workload, fixes=options.fixes)
+        except Exception as error:  # noqa: PERF203
+            failed("plan", error, workload.document)
+        else:
+            yield plan._replace(thresholds=settings.thresholds)
 
 
 def _parts(plans: Iterable[Plan]) -> tuple[str, ...]:

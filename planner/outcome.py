@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planner.failure import Failure
 from planner.finding import Edit, Finding, Related, Repair
 from planner.record import NamedTuple
 
@@ -42,6 +43,8 @@ class Outcome(NamedTuple):
     """Files that were read together with it."""
     rests_on: tuple[str, ...] | None = ()
     """Other paths that were looked at, there or not; None where they cannot be listed."""
+    failures: tuple[Failure, ...] = ()
+    """What of planner itself failed over it, while all else was said."""
     silenced: tuple[Silenced, ...] = ()
     """Findings that comments and settings keep back."""
 
@@ -67,7 +70,8 @@ def encode(outcome: Outcome) -> list[Any]:
         *((None, "") if source is None else source[:2]),
         list(map(_plain, outcome.findings)),
         [list(entry) for entry in outcome.not_checked],
-        *outcome[4:-1],
+        *outcome[4:-2],
+        [list(entry) for entry in outcome.failures],
         [[_plain(each.finding), *each[1:]] for each in outcome.silenced],
     ]
 
@@ -76,7 +80,7 @@ def decode(row: list[Any]) -> Outcome:
     """The outcome that `encode` made `row` of."""
     from planner.source.document import Source
 
-    file, text, findings, not_checked, *rest, rests_on, silenced = row
+    file, text, findings, not_checked, *rest, rests_on, failures, silenced = row
     outcome = Outcome(
         None if file is None else Source(file, text),
         (),
@@ -85,7 +89,11 @@ def decode(row: list[Any]) -> Outcome:
         *rest,
     )
     rests_on = None if rests_on is None else tuple(rests_on)
-    return outcome._replace(rests_on=rests_on, silenced=tuple(_silenced(*each) for each in silenced))
+    return outcome._replace(
+        rests_on=rests_on,
+        failures=tuple(Failure(*entry) for entry in failures),
+        silenced=tuple(_silenced(*each) for each in silenced),
+    )
 
 
 def _plain(finding: Finding) -> list[Any]:

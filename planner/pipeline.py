@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import disk
 from planner.check import Options, check, name_of
+from planner.failure import raised
 from planner.finding import LEVELS, Finding
 from planner.outcome import Outcome, Unchecked
 from planner.record import NamedTuple
@@ -152,7 +153,8 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
             crashes.append((name, outcome))
             not_checked.append(Unchecked(name, 0, 1, "file", f"internal error: {type(outcome).__name__}", ""))
             continue
-        if not found.named and not outcome.unreadable:
+        crashes += ((name_of(found, options), raised(each)) for each in outcome.failures)
+        if not (found.named or outcome.unreadable or outcome.failures):
             looked_at.append(name_of(found, options))
         if outcome.source is None:
             skipped += 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from planner.failure import stop
 from planner.finding import NO_REPAIR, Finding, Related
 
 if TYPE_CHECKING:
+    from planner.failure import Failed
     from planner.finding import Repair
     from planner.plan.types import Plan
     from planner.rules.registry import Rule, Violation
@@ -25,7 +27,7 @@ def source_findings(source: Source) -> Iterator[Finding]:
         yield _finding(rules.get(problem.rule), source.file, problem.span, "", problem.message, problem.help, related)
 
 
-def plan_findings(plan: Plan) -> Iterator[Finding]:
+def plan_findings(plan: Plan, failed: Failed = stop) -> Iterator[Finding]:
     """What the format's reader met in a config, and what the rules say of its plan."""
     from planner import rules
 
@@ -37,7 +39,7 @@ def plan_findings(plan: Plan) -> Iterator[Finding]:
         field = ".".join(map(str, problem.path))
         found = _finding(rules.get(problem.rule), document.file, span, field, problem.message, problem.help, related)
         yield found._replace(repair=_renamed(problem, document)) if problem.renamed else found
-    for rule, violation in rules.run(plan):
+    for rule, violation in rules.run(plan, failed):
         yield _violation_finding(workload, rule, violation)
 
 

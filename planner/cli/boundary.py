@@ -41,18 +41,19 @@ def _usage(error: click.ClickException) -> None:
     _say(*(f"planner: {line}" for line in escape.lines(error.format_message())), *hint)
 
 
-def crashed(error: Exception, arguments: Sequence[str], file: str = "") -> None:
+def crashed(error: Exception, arguments: Sequence[str], file: str = "", others: Sequence[Exception] = ()) -> None:
     """Say that planner itself failed, on `file` if that is known, and where the details for a bug report are."""
     from planner import plugins
     from planner.cli.crash import write_report
     from planner.report import escape
 
     what = escape.text(str(error))[:200]
-    path = write_report(error, arguments)
+    path = write_report((error, *others), arguments)
+    more = f", and {len(others)} more" if others else ""
     where = f" on {escape.name(file)}" if file else ""
     other = plugins.blamed(error)
     where += f" in the plugin {escape.text(other)}" if other else ""
     _say(
-        f"planner: internal error{where}: {type(error).__name__}{': ' if what else ''}{what}",
+        f"planner: internal error{where}: {type(error).__name__}{': ' if what else ''}{what}{more}",
         f"  details for a bug report: {path}" if path else "  the details could not be written to a temporary file",
     )

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from planner import __version__, plugins
 
+MOST = 20
+"""Tracebacks in a report."""
 
-def write_report(error: Exception, arguments: Sequence[str]) -> str | None:
-    """Write what is known of `error` to a new temporary file and return its path; None where that is impossible."""
-    text = "\n".join(_lines(error, arguments))
+
+def write_report(errors: Sequence[Exception], arguments: Sequence[str]) -> str | None:
+    """Write what is known of `errors` to a new temporary file and return its path; None where that is impossible."""
+    text = "\n".join(_lines(errors, arguments))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="planner-crash-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
@@ -24,7 +27,7 @@ def write_report(error: Exception, arguments: Sequence[str]) -> str | None:
     return file.name
 
 
-def _lines(error: Exception, arguments: Sequence[str]) -> Iterator[str]:
+def _lines(errors: Sequence[Exception], arguments: Sequence[str]) -> Iterator[str]:
     yield f"planner {__version__}"
     yield f"python {platform.python_version()} on {platform.platform()}"
     for name in ("click", "pyyaml", "jsonschema"):
@@ -32,8 +35,9 @@ def _lines(error: Exception, arguments: Sequence[str]) -> Iterator[str]:
     yield from (f"plugin {plugin.distribution}: {plugin.group} {plugin.name}" for plugin in plugins.found())
     yield f"arguments: {list(arguments)}"
     yield f"recursion limit: {sys.getrecursionlimit()}"
-    yield ""
-    yield "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    for error in errors[:MOST]:
+        yield ""
+        yield "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def _version(distribution: str) -> str:

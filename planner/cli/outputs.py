@@ -61,9 +61,28 @@ def said_crashes(report: Report) -> bool:
     if report.crashes:
         from planner.cli.boundary import crashed
 
-        name, error = report.crashes[0]
-        crashed(error, sys.argv[1:], name)
+        (name, error), *others = report.crashes
+        crashed(error, sys.argv[1:], name, [each for _, each in others])
     return not report.crashes
+
+
+def _shown(lines: Iterable[str], stream: TextIO) -> bool:
+    """Whether `stream` took `lines`; a reader that has seen enough took them."""
+    from planner.cli.terminal import write
+
+    try:
+        write(lines, stream)
+    except OSError as error:
+        _cannot_write("standard output", error)
+        return False
+    return True
+
+
+def _cannot_write(where: str, error: OSError) -> None:
+    from planner.cli.terminal import write
+    from planner.report import escape
+
+    write(escape.guarded([f"planner: cannot write {escape.text(where)}: {error.strerror}"]), sys.stderr)
 
 
 def emit(
@@ -73,13 +92,12 @@ def emit(
 
     False if planner failed on a file or could not write one, said on stderr.
     """
-    from planner.cli.terminal import write
-    from planner.report import escape, render
+    from planner.report import render
 
     done = said_crashes(report)
     for target in targets:
         if target.file == STDOUT:
-            write(render(table[target.format], report, style), stream or sys.stdout)
+            done &= _shown(render(table[target.format], report, style), stream or sys.stdout)
             continue
         try:
             with open(target.file, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -87,7 +105,6 @@ def emit(
                     f"{line}\n" for line in render(table[target.format], report, style._replace(color=False))
                 )
         except OSError as error:
-            said = f"planner: cannot write {escape.text(target.file)}: {error.strerror}"
-            write(escape.guarded([said]), sys.stderr)
+            _cannot_write(target.file, error)
             done = False
     return done

@@ -86,8 +86,14 @@ def hardware(text: str | None) -> Hardware | None:
 
 
 def stdin(paths: Sequence[str]) -> bytes | None:
-    """The content of standard input, if `-` is among the paths."""
-    return sys.stdin.buffer.read() if STDIN in paths else None
+    """The content of standard input, if `-` is among the paths: as much as is needed to see that it is too much."""
+    if STDIN not in paths:
+        return None
+    if sys.stdin is None:
+        raise click.UsageError("- is given, and standard input is closed")
+    from planner.source.limits import MAX_BYTES
+
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def settings(

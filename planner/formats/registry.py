@@ -7,18 +7,20 @@ imported only when a file holds its markers, so that a format costs nothing to t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner import plugins
+from planner.failure import stop
 from planner.formats.context import contexts
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
+    from planner.failure import Failed
     from planner.formats.context import Context
-    from planner.source.document import Source
+    from planner.source.document import Document, Source
     from planner.workload import Workload
 
 
@@ -251,11 +253,18 @@ def starts_engine(text: str) -> bool:
     return re.search(ENGINE_STARTED, text) is not None
 
 
-def read(source: Source, context: Context) -> Iterator[Workload]:
-    """Every workload in the documents of `source`."""
+def read(source: Source, context: Context, failed: Failed = stop) -> Iterator[Workload]:
+    """Every workload in the documents of `source`. A document on which a reader fails takes no other with it."""
     modules = [import_module(entry.module) for entry in candidates(source.text)]
     for document, surroundings in zip(source.documents, contexts(source, context), strict=True):
-        for module in modules:
-            if module.recognise(document):
-                yield from module.read(document, surroundings)
-                break
+        try:
+            yield from _of(document, surroundings, modules)
+        except Exception as error:  # noqa: PERF203
+            failed("config", error, document)
+
+
+def _of(document: Document, context: Context, modules: Iterable[Any]) -> Iterator[Workload]:
+    for module in modules:
+        if module.recognise(document):
+            yield from module.read(document, context)
+            return

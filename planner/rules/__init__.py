@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from planner import plugins
+from planner.failure import stop
 from planner.rules.registry import RULES, Rule, Violation, is_own
 
 if TYPE_CHECKING:
+    from planner.failure import Failed
     from planner.plan.types import Plan
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -70,16 +72,20 @@ def _families(plan: Plan) -> Iterator[str]:
         yield "TOK"
 
 
-def run(plan: Plan) -> Iterator[tuple[Rule, Violation]]:
-    """What the rules that apply to `plan` have to say."""
+def run(plan: Plan, failed: Failed = stop) -> Iterator[tuple[Rule, Violation]]:
+    """What the rules that apply to `plan` have to say. A rule that fails keeps no other from it."""
     for family in _families(plan):
         _load(family)
-        yield from _said([rule for code, rule in RULES.items() if code.startswith(family)], plan)
-    yield from _said(plugins.rules().values(), plan)
+        yield from _said([rule for code, rule in RULES.items() if code.startswith(family)], plan, failed)
+    yield from _said(plugins.rules().values(), plan, failed)
 
 
-def _said(rules: Iterable[Rule], plan: Plan) -> Iterator[tuple[Rule, Violation]]:
+def _said(rules: Iterable[Rule], plan: Plan, failed: Failed) -> Iterator[tuple[Rule, Violation]]:
     for rule in rules:
-        if rule.check is not None:
+        if rule.check is None:
+            continue
+        try:
             for violation in rule.check(plan):
                 yield rule, violation
+        except Exception as error:
+            failed(rule.code, error, plan.workload.document)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from planner import pipeline
+from planner.outcome import Outcome
 
 
 def test_the_other_files_are_still_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(found: Any, *_: Any) -> Any:
         if found.file == "b.yaml":
             raise ZeroDivisionError
-        return SimpleNamespace(source=None)
+        return Outcome(None)
 
     monkeypatch.setattr(pipeline, "check", check)
     files: Any = [SimpleNamespace(file=name, named=True) for name in ("a.yaml", "b.yaml", "c.yaml")]

@@ -1,0 +1,133 @@
+"""Nothing that is said repeats a secret: not the lines that are shown, not a message that quotes a value.
+
+What counts is the name that a value stands under (hf_token, API_KEY, password …) in a mapping, an environment or a
+command, and the shapes that issuers give to theirs. A value that only refers to a secret (`$HF_TOKEN`) is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from planner.finding import Finding, Related
+
+if TYPE_CHECKING:
+    from planner.outcome import Outcome
+
+_WORD = re.compile(
+    r"(?:token|secret|passwd|password|passphrase|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
+    r"|(hf_[a-z0-9]{16,}|sk-[\w-]{16,}|nvapi-[\w-]{16,}|gh[pousr]_[a-z0-9]{20,}|akia[a-z0-9]{16}|xox[a-z]-[\w-]{10,})",
+    re.IGNORECASE,
+)
+"""The end of a name that a secret stands under, or (1) one that tells itself by its shape."""
+_NO_SECRET = ("pad_", "eos_", "bos_", "unk_", "sep_", "cls_", "mask_", "image_", "stop_")
+"""What stands before `token` where a tokenizer's is meant."""
+_VALUE = (
+    r"""(?:[&!]\S{1,99}[ \t]+)?(?:"((?:[^"\\\r\n]|\\.)+)"?|'((?:[^'\r\n]|'')+)'?|([^\s"'\[{&*!|>,}\]#][^\s"',}\]]*))"""
+)
+_STATED = re.compile(rf"""["']?[ \t]{{0,9}}[:=][ \t]*{_VALUE}""")
+_OPTION = re.compile(rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}""")
+_VARIABLE = re.compile(rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}""")
+_BLOCK = re.compile(r"""["']?[ \t]{0,9}:[ \t]*[|>][^\r\n]{0,9}\r?\n""")
+_NAMED = re.compile(r"""\bname["']?[ \t]*[:=][ \t]*["']?\Z""")
+_REFERENCE = re.compile(r"[$<%]|\{\{|(?:true|false|null|none|~)\Z", re.IGNORECASE)
+SHORTEST = 4
+"""Characters of a value that is looked for in messages: shorter ones are part of other words."""
+MOST = 1_000
+"""Values that are looked for in messages."""
+LONGEST = 99
+"""Characters of a name, and of what stands before it, that are looked at."""
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each secret in `text`, in order."""
+    end = 0
+    for word in _WORD.finditer(text):
+        if word.start() < end:
+            continue
+        found = word.span(1) if word[1] else _below(text, word)
+        if found is not None and not _REFERENCE.match(text[slice(*found)].strip()):
+            yield found
+            end = found[1]
+
+
+def _below(text: str, word: re.Match[str]) -> tuple[int, int] | None:
+    """Where the value stands that the name with `word` at its end is given."""
+    before = text[max(0, word.start() - LONGEST) : word.start()]
+    head = before.rstrip(".-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    name = before[len(head) :]
+    if name.lower().endswith(_NO_SECRET):
+        return None
+    block = _BLOCK.match(text, word.end())
+    if block is not None:
+        return _block(text, word.start(), block.end())
+    ways = [_STATED, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if _NAMED.search(head) else [])]
+    match = next(filter(None, (way.match(text, word.end()) for way in ways)), None)
+    return None if match is None or match.lastindex is None else match.span(match.lastindex)
+
+
+def _block(text: str, name: int, start: int) -> tuple[int, int]:
+    """The block scalar at `start`: the lines that are further in than the one that it is named in."""
+    line = text[text.rfind("\n", 0, name) + 1 : name]
+    depth, end = len(line) - len(line.lstrip(" ")), start
+    while end < len(text):
+        after = text.find("\n", end) + 1 or len(text)
+        inner = text[end:after]
+        if inner.strip() and len(inner) - len(inner.lstrip(" ")) <= depth:
+            break
+        end = after
+    return start, end
+
+
+@lru_cache(maxsize=4)
+def values(text: str) -> tuple[str, ...]:
+    """The secrets in `text` that can be told from other words, the longest first."""
+    found = {line.strip() for start, end in spans(text) for line in text[start:end].splitlines()}
+    return tuple(sorted((value for value in found if len(value) >= SHORTEST), key=lambda value: (-len(value), value)))
+
+
+def masked(text: str, hidden: re.Pattern[str]) -> str:
+    """`text` with stars for its secrets and for what is `hidden` elsewhere, each line as long as it was."""
+    parts: list[str] = []
+    at = 0
+    for start, end in spans(text):
+        parts += (text[at:start], re.sub(r"\S", "*", text[start:end]))
+        at = end
+    return hidden.sub(lambda match: "*" * len(match[0]), "".join((*parts, text[at:])))
+
+
+def discreet(outcome: Outcome) -> Outcome:
+    """`outcome` without the secrets of the files that it speaks of."""
+    source = outcome.source
+    if source is None:
+        return outcome
+    texts = {source.file: source.text}
+    others = {each.file for finding in outcome.findings for each in finding.related} | set(outcome.parts)
+    texts.update((file, _text(file)) for file in others - texts.keys())
+    if not any(_WORD.search(text) for text in texts.values()):
+        return outcome
+    secrets = sorted({value for text in texts.values() for value in values(text)}, key=lambda each: (-len(each), each))
+    hidden = re.compile("|".join(map(re.escape, secrets[:MOST])) or r"(?!)")
+    return outcome._replace(
+        source=source._replace(text=masked(source.text, hidden)),
+        findings=tuple(_hidden(finding, hidden) for finding in outcome.findings),
+        not_checked=tuple(
+            each._replace(because=hidden.sub("***", each.because), mend=hidden.sub("***", each.mend))
+            for each in outcome.not_checked
+        ),
+        silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
+    )
+
+
+def _hidden(finding: Finding, hidden: re.Pattern[str]) -> Finding:
+    related = tuple(Related(*each[:-1], hidden.sub("***", each.message)) for each in finding.related)
+    said = hidden.sub("***", finding.message), hidden.sub("***", finding.help)
+    return finding._replace(message=said[0], help=said[1], field=hidden.sub("***", finding.field), related=related)
+
+
+def _text(file: str) -> str:
+    from planner.source import read
+
+    return read(file).text
