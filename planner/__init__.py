@@ -5,8 +5,7 @@ The Python API: `lint`, `plan` and `render`, and what they return. Everything is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers read it; until `__main__` has run, no module may be looked for
 if TYPE_CHECKING:
     from planner.api import lint as lint
     from planner.api import plan as plan

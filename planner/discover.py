@@ -83,14 +83,19 @@ def _is_kept(name: str) -> bool:
 
 
 def _in_repository(folder: str) -> bool:
-    """Whether asking git is worth starting it: `folder` or one above it has a `.git`."""
+    """Whether asking git is worth starting it."""
+    return repository(folder) is not None
+
+
+def repository(folder: str) -> str | None:
+    """The full path of `folder`, or of the closest one above it, that has a `.git`."""
     at = os.path.abspath(folder)
     while not os.path.lexists(os.path.join(at, ".git")):
         above = os.path.dirname(at)
         if above == at:
-            return False
+            return None
         at = above
-    return True
+    return at
 
 
 def _listed(folder: str) -> Iterable[str] | None:
@@ -115,7 +120,7 @@ def _walk(folder: str) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED:
                     folders.append(_join(each, entry.name))
-            elif entry.name.lower().endswith(ENDINGS) and _is_kept(entry.name) and entry.is_file():
+            elif entry.name.lower().endswith(ENDINGS) and _is_kept(entry.name) and os.path.isfile(entry.path):
                 yield _join(each, entry.name)
 
 

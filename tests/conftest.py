@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,3 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _no_annotations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests run the same on GitHub, where planner annotates by itself."""
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that planner does needs a network: whatever opens a connection or looks a name up fails its test."""
+
+    def refused(*arguments: Any, **_: Any) -> NoReturn:
+        raise AssertionError(f"the network is asked for: {arguments[1:]}")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -127,6 +128,12 @@ def edition() -> int:
     return _edition
 
 
+def own() -> tuple[str, ...]:
+    """The names of the user's own rows."""
+    _take_own()
+    return tuple(_own)
+
+
 def forget() -> None:
     """Drop the user's rows."""
     global _edition
@@ -138,14 +145,22 @@ def forget() -> None:
 def _jsonl(path: str) -> Iterator[Mapping[str, object]]:
     import json
 
-    if os.path.getsize(path) > LARGEST:
+    for line in filter(str.strip, _text(path).split("\n")):
+        values = json.loads(line)
+        if not isinstance(values, dict) or not isinstance(values.get("id"), str):
+            raise ValueError("a row needs an id")
+        yield values
+
+
+def _text(path: str) -> str:
+    """The text of a regular file: anything else might never end."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("is no regular file")
+    if found.st_size > LARGEST:
         raise ValueError("too large for a catalogue")
     with open(path, encoding="utf-8") as file:
-        for line in filter(str.strip, file):
-            values = json.loads(line)
-            if not isinstance(values, dict) or not isinstance(values.get("id"), str):
-                raise ValueError("a row needs an id")
-            yield values
+        return file.read()
 
 
 def _folder(folder: str) -> Iterator[Mapping[str, object]]:
@@ -156,8 +171,7 @@ def _folder(folder: str) -> Iterator[Mapping[str, object]]:
         for file in sorted(files):
             if not file.endswith(".json"):
                 continue
-            with open(os.path.join(place, file), encoding="utf-8") as text:
-                config = json.load(text)
+            config = json.loads(_text(os.path.join(place, file)))
             if isinstance(config, dict) and ("model_type" in config or "architectures" in config):
                 inner = os.path.relpath(place, folder).replace(os.sep, "/")
                 name = inner if file == "config.json" else file.removesuffix(".json").replace("--", "/", 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from planner.catalog import model_names as names
-from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, exactly
+from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, exactly, own
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
@@ -147,11 +147,18 @@ def close(name: str) -> list[str]:
     """Up to three ids spelled nearly like `name`, for a did-you-mean."""
     import difflib
 
+    known = _spellings(own())
+    wanted = (name.lower(), names.normal(names.last(name)))
+    near = [key for spelling in wanted for key in difflib.get_close_matches(spelling, known, n=3, cutoff=0.8)]
+    return list(dict.fromkeys(known[key] for key in near))[:3]
+
+
+@lru_cache(maxsize=1)
+def _spellings(_: tuple[str, ...]) -> dict[str, str]:
+    """Ids by the ways to spell them, beside the user's own rows as they are now."""
     known: dict[str, str] = {}
     for row in all_rows():
         for other in (row.id, *row.same):
             known.setdefault(names.normal(names.last(other)), other)
             known.setdefault(other.lower(), other)
-    wanted = (name.lower(), names.normal(names.last(name)))
-    near = [key for spelling in wanted for key in difflib.get_close_matches(spelling, known, n=3, cutoff=0.8)]
-    return list(dict.fromkeys(known[key] for key in near))[:3]
+    return known

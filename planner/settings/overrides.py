@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from planner.settings import Asked, Settings, SettingsError
-from planner.settings.reading import check, decoded
+from planner.settings.reading import COMMAND_LINE, check, decoded
 from planner.settings.selectors import prefixes
 from planner.settings.toml import parsed
 
@@ -20,8 +20,8 @@ def overridden(settings: Settings, asked: Asked) -> Settings:
     """`settings` with what was `asked`. A key replaces the file's as a whole."""
     if asked.overrides:
         table = _table(asked.overrides)
-        check(table, "--config")
-        settings = decoded(table, settings, os.path.abspath(""), "--config")
+        check(table, COMMAND_LINE)
+        settings = decoded(table, settings, os.path.abspath(""), COMMAND_LINE)
     if asked.select:
         settings = settings._replace(select=prefixes(_each(asked.select), "--select"), extend_select=(), ignore=())
     ignored = prefixes(_each(asked.ignore), "--ignore", silences=True)

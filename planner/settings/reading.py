@@ -7,12 +7,14 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from planner.discover import repository
 from planner.settings import DEFAULT, Glob, Profile, Settings, SettingsError, Thresholds
 from planner.settings.selectors import prefixes
 from planner.settings.toml import PYPROJECT, section
 
 RULES = ("select", "extend-select", "ignore")
 LEVEL_OFF = "off"
+COMMAND_LINE = "--config"
 
 
 def read(path: str) -> Settings | None:
@@ -32,13 +34,28 @@ def _stated(table: Mapping[str, Any], path: str, called: str, seen: tuple[str, .
 def _base(extend: str | None, path: str, called: str, seen: tuple[str, ...]) -> Settings:
     if extend is None:
         return DEFAULT
-    target = os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(extend)))
+    target = _path(extend, os.path.dirname(path), f"{called}: `extend`")
     if target in (path, *seen):
         raise SettingsError(f"{called}: `extend`: {extend} leads back to itself")
     table = section(target)
     if table is None:
         raise SettingsError(f"{called}: `extend`: no [tool.planner] in {extend}")
     return _stated(table, target, target, (*seen, path))
+
+
+def _path(stated: str, root: str, where: str) -> str:
+    """The full path of what settings in the folder `root` call `stated`. Raises SettingsError where a repository's
+    own settings lead out of it: whoever can propose a change to them decides neither what is read nor what is written
+    elsewhere. What the command line says is the user's own."""
+    path = os.path.normpath(os.path.join(root, os.path.expanduser(stated)))
+    top = None if where.startswith(COMMAND_LINE) else repository(root)
+    if top is not None and not _is_below(os.path.realpath(path), os.path.realpath(top)):
+        raise SettingsError(f"{where}: {stated} leads out of the repository ({top}); keep a copy in it")
+    return path
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def check(table: Mapping[str, Any], called: str, within: tuple[str, ...] = ()) -> None:
@@ -80,7 +97,7 @@ def decoded(table: Mapping[str, Any], base: Settings, root: str, called: str) ->
     if "fail-on" in table:
         new["fail_on"] = table["fail-on"]
     if "baseline" in table:
-        new["baseline"] = os.path.normpath(os.path.join(root, os.path.expanduser(table["baseline"])))
+        new["baseline"] = _path(table["baseline"], root, f"{called}: `baseline`")
     if "thresholds" in table:
         new["thresholds"] = _thresholds(table["thresholds"], f"{called}: `thresholds`")
     return base._replace(**new)
@@ -105,7 +122,7 @@ def _catalog(paths: list[str], root: str, called: str) -> tuple[str, ...]:
     """Absolute paths of files with models, which are known from here on."""
     from planner.catalog import models
 
-    files = [os.path.normpath(os.path.join(root, os.path.expanduser(path))) for path in paths]
+    files = [_path(path, root, f"{called}: `catalog`") for path in paths]
     wrong = models.add_files(files)
     if wrong:
         raise SettingsError("\n".join(f"{called}: `catalog`: {each}" for each in wrong))

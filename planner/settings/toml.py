@@ -10,8 +10,6 @@ from typing import Any
 from planner.settings import SettingsError
 
 PYPROJECT = "pyproject.toml"
-LARGEST = 4_000_000
-"""Bytes of a file that is read."""
 
 
 def section(path: str) -> Mapping[str, object] | None:
@@ -53,11 +51,13 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
 
 
 def _bytes(path: str) -> bytes:
+    from planner.source.files import Unreadable, read_bytes
+    from planner.source.limits import MAX_BYTES
+
     try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
-    if len(data) > LARGEST:
+        data = read_bytes(path)
+    except Unreadable as reason:
+        raise SettingsError(f"{path}: {reason}") from None
+    if len(data) > MAX_BYTES:
         raise SettingsError(f"{path}: too large for settings")
     return data

@@ -16,10 +16,11 @@ def starts(text: str) -> tuple[int, ...]:
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
-    """Line and column, both from 1, of the character at `offset`."""
+    """Line and column, both from 1, of the character at `offset`; both of CRLF stand where the line ends."""
     table = starts(text)
     line = bisect_right(table, offset)
-    return line, offset - table[line - 1] + 1
+    within = offset > 0 and text[offset - 1 : offset + 1] == "\r\n"
+    return line, offset - table[line - 1] + 1 - within
 
 
 def offset(text: str, line: int, column: int) -> int:

@@ -70,7 +70,7 @@ def _grow(file: str, text: str) -> Tree:
         from planner.source import toml_reader
 
         toml_reader.parse(tree)
-    elif name == "modelfile" or name.endswith(".modelfile"):
+    elif name.endswith(".modelfile") or (name.startswith("modelfile") and not name.endswith((".yaml", ".yml"))):
         tree.documents.append(Document(file, 0, text, text, (-1, -1, 0, len(text))))
     else:
         from planner.source import yaml_reader

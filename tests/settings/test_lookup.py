@@ -76,7 +76,7 @@ def test_extend_may_name_a_pyproject(project: Project) -> None:
 )
 def test_extend_that_leads_nowhere_is_said(project: Project, files: dict[str, str], said: str) -> None:
     root = project(files)
-    with pytest.raises(SettingsError, match=f"(?s){said}"):
+    with pytest.raises(SettingsError, match=f"(?is){said}"):
         Lookup().of(str(root / "a.yaml"))
 
 
@@ -139,3 +139,28 @@ def test_select_and_ignore_of_the_command_line(project: Project) -> None:
 def test_rules_that_nobody_has_are_said(asked: Asked, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         Lookup(asked).of("/nowhere/a.yaml")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'extend = "../outside.toml"',
+        'extend = "link.toml"',
+        'baseline = "../known.json"',
+        'baseline = "/etc/known.json"',
+        'catalog = ["../models.jsonl"]',
+        'catalog = ["/"]',
+    ],
+)
+def test_settings_of_a_repository_lead_nowhere_else(project: Project, settings: str) -> None:
+    root = project({"outside.toml": "", "models.jsonl": "", "repo/planner.toml": settings, "repo/.git/HEAD": ""})
+    (root / "repo" / "link.toml").symlink_to("../outside.toml")
+    with pytest.raises(SettingsError, match=r"leads out of the repository .*; keep a copy in it"):
+        Lookup().of(str(root / "repo" / "a.yaml"))
+
+
+def test_within_a_repository_and_without_one_they_lead_anywhere(project: Project) -> None:
+    root = project(
+        {"planner.toml": "ignore = ['TOK']", "sub/planner.toml": 'extend = "../planner.toml"', ".git/HEAD": ""}
+    )
+    assert Lookup().of(str(root / "sub" / "a.yaml")).ignore == ("TOK",)
