@@ -49,9 +49,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 def recognise(document: Document) -> bool:
     """Whether it is a text of Ollama's instructions, one of which says from which model."""
-    if not isinstance(document.data, str) or not re.search(
-        r"^[ \t]*from[ \t]+\S", document.data, re.IGNORECASE | re.MULTILINE
-    ):
+    if not document.is_text or not re.search(r"^[ \t]*from[ \t]+\S", document.data, re.IGNORECASE | re.MULTILINE):
         return False
     found = list(statements(document.data))
     first = next(iter(found), None)

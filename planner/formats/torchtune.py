@@ -138,7 +138,7 @@ def _stage(settings: Settings, loss: str) -> str:
 
 def _lora(settings: Settings, at: str) -> Lora:
     names = settings.value(f"{at}.lora_attn_modules")
-    targets = [ATTENTION[name] for name in names if name in ATTENTION] if isinstance(names, list) else []
+    targets = [ATTENTION[name] for name in map(str, names) if name in ATTENTION] if isinstance(names, list) else []
     targets += NETWORK if settings.flag(False, f"{at}.apply_lora_to_mlp") else ()
     targets += ("lm_head",) if settings.flag(False, f"{at}.apply_lora_to_output") else ()
     return Lora(

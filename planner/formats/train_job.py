@@ -52,7 +52,7 @@ class Arguments(NamedTuple):
 def recognise(document: Document) -> bool:
     """Whether it is a training job one of whose containers trains a language model by what its command says."""
     data = document.data
-    if not isinstance(data, dict) or data.get("kind") not in KINDS or not isinstance(data.get("apiVersion"), str):
+    if not isinstance(data, dict) or str(data.get("kind")) not in KINDS or not isinstance(data.get("apiVersion"), str):
         return False
     return any(_arguments(container, {}) for container in containers(data))
 

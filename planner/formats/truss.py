@@ -71,8 +71,8 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         yield found
 
 
-def _mapping(data: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = data.get(key)
+def _mapping(data: object, key: str) -> Mapping[str, object]:
+    value = data.get(key) if isinstance(data, dict) else None
     return value if isinstance(value, dict) else {}
 
 

@@ -101,7 +101,7 @@ def _device(device: DeviceMemory) -> dict[str, object]:
         "activation_bytes": device.activation,
         "runtime_bytes": device.runtime,
         "graph_bytes": device.graph,
-        "kv_available_bytes": device.kv_available,
+        "kv_available_bytes": None if device.kv_available is None else max(0, device.kv_available),
     }
 
 

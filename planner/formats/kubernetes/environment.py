@@ -62,7 +62,7 @@ def _whole_maps(container: Container, maps: _Maps) -> Iterator[tuple[str, Mappin
     for item in listed if isinstance(listed, list) else ():
         reference = item.get("configMapRef") if isinstance(item, dict) else None
         if isinstance(reference, dict):
-            yield str(reference.get("name")), maps.get(reference.get("name"))
+            yield str(reference.get("name")), maps.get(str(reference.get("name")))
 
 
 def _referred(source: object, maps: _Maps) -> str | None:
@@ -70,7 +70,7 @@ def _referred(source: object, maps: _Maps) -> str | None:
     reference = source.get("configMapKeyRef") if isinstance(source, dict) else None
     if not isinstance(reference, dict):
         return None
-    return _text((maps.get(reference.get("name")) or {}).get(str(reference.get("key"))))
+    return _text((maps.get(str(reference.get("name"))) or {}).get(str(reference.get("key"))))
 
 
 def _text(value: object) -> str | None:

@@ -99,7 +99,8 @@ def _is_ours(sections: Mapping[str, object], strangers: int, file: str) -> bool:
         return {"model", "deployment"} <= sections.keys() and own >= 2 * strange + 3 * strangers
     if len(found) == 1 and not own and not strange:
         return _is_known_model(sections.get("model"), file)
-    return 0 < own >= 2 * strange and all(
+    weight = 1 if {"model", "deployment"} <= found.keys() else 2
+    return 0 < own >= weight * strange and all(
         entry.own for name, entry in zip(found, evidence, strict=True) if name != "model"
     )
 
