@@ -37,6 +37,7 @@ class Report(NamedTuple):
     checked: int
     """Configs of which something was checked."""
     not_checked: tuple[Unchecked, ...]
+    """Sorted by file and document."""
     skipped: int
     """Files that are not our business."""
     unreadable: tuple[str, ...]
@@ -176,7 +177,7 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
         tuple(plans),
         sources,
         checked,
-        tuple(_alone(not_checked, parts)),
+        tuple(_alone(sorted(not_checked, key=lambda item: item[:2]), parts)),
         skipped,
         tuple(unreadable),
         tuple(crashes),

@@ -49,9 +49,10 @@ def statements(text: str) -> Iterator[Statement]:
 
 def recognise(document: Document) -> bool:
     """Whether it is a text of Ollama's instructions, one of which says from which model."""
-    if not document.is_text or not re.search(r"^[ \t]*from[ \t]+\S", document.data, re.IGNORECASE | re.MULTILINE):
+    text = document.data
+    if text is not document.text or not re.search(r"^[ \t]*from[ \t]+\S", text, re.IGNORECASE | re.MULTILINE):
         return False
-    found = list(statements(document.data))
+    found = list(statements(text))
     first = next(iter(found), None)
     return first is not None and first.word in WORDS and any(entry.word == "from" for entry in found)
 

@@ -48,7 +48,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if unsaid:
         yield ""
         yield from (f"- {_text(line)}" for line in summary.not_checked(unsaid, style))
-    for plan in report.plans[:MOST]:
+    plans = sorted(report.plans, key=lambda plan: (plan.workload.document.file, plan.workload.document.index))
+    for plan in plans[:MOST]:
         yield from plan_lines(plan, style)
     if len(report.plans) > MOST:
         yield ""

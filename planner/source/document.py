@@ -121,11 +121,6 @@ class Document:
         """Line of the first value or key."""
         return self.span(()).line
 
-    @property
-    def is_text(self) -> bool:
-        """Whether the file is in no syntax that is parsed: its text is the value."""
-        return self.data is self._text
-
     def span(self, path: Path, on_key: bool = False) -> Span:
         """Where the value at `path` stands, as written with its quotes, or the part of `path` that exists.
 

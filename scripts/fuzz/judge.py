@@ -20,7 +20,7 @@ from planner.report.style import Style
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 STYLE = Style()
-SECRET = "correct-horse-battery"
+SECRET = "kept-by-the-fuzzer"
 """What inputs have under the names of secrets."""
 FINDING = re.compile(r":\d+:\d+: (?:error|warning|info) [A-Z]{3}\d{3} [a-z[]")
 NO_NUMBER = re.compile(r"(?<![\w.`'\"/-])-?(?:nan|inf)(?![\w.-])")
