@@ -58,9 +58,11 @@ def _serving(
     plan = serving.work_out(case, layout)
     if (fixes or plan.fits is False) and plan.per_device.usable is not None:
         from planner.plan.fixes import lighter, limits, longest_that_fits
+        from planner.plan.serving_words import words
 
         plan = plan._replace(max_context_that_fits=longest_that_fits(case, layout, layout.room(case)))
-        found = [*limits(case, plan), *(lighter(case, model) if plan.fits is False else ())]
+        spelled = words(workload.format, case.engine)
+        found = [*limits(case, plan, spelled), *(lighter(case, model, spelled) if plan.fits is False else ())]
         plan = plan._replace(fixes=tuple(found))
     least = plan.needed_bytes or plan.per_device.weights
     stated = workload.serving.hardware
