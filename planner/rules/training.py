@@ -9,7 +9,7 @@ from planner.rules.registry import Change, Violation, rule
 from planner.rules.wording import proposed
 from planner.units import gib
 
-HEADROOM = 0.10
+HEADROOM = 0.106
 """Of the device's memory that should stay free: fragmentation, and the error of the prediction, are as large."""
 ADVICE = {
     "cross-entropy": "the logits and their gradients",
@@ -199,10 +199,10 @@ def _smaller_batch(plan: Plan) -> tuple[Change, ...]:
 
 @rule("FIT012", "training-little-headroom", "warning")
 def training_little_headroom(plan: Plan) -> Iterator[Violation]:
-    """A training step fits, with less than 10 % of the device's memory to spare.
+    """A training step fits, with less than 11 % of the device's memory to spare.
 
     ## What it does
-    Compares the predicted peak of a training step with 90 % of the device's memory.
+    Compares the predicted peak of a training step with 89.4 % of the device's memory.
 
     ## Why
     The allocator of PyTorch reserves more than it hands out: 1 to 5 % with fixed lengths and expandable segments, 12 to 24 % were
@@ -243,7 +243,7 @@ def training_little_headroom(plan: Plan) -> Iterator[Violation]:
     ```
 
     ## Settings
-    `thresholds.headroom` is the share that should stay free (default here: 0.1).
+    `thresholds.headroom` is the share that should stay free (default here: 0.106).
     """
     training = plan.training
     if training is None or not training.fits:
