@@ -67,7 +67,7 @@ def check(found: Found, options: Options) -> Outcome:
     if source is None:
         return FOREIGN
     outcome = _examine(source, found.named, options, settings)._replace(fail_on=settings.fail_on)
-    if outcome.findings or outcome.not_checked or outcome.plans:
+    if outcome.findings or outcome.not_checked or outcome.silenced or (options.plans and outcome.plans):
         from planner.discretion import discreet
 
         outcome = discreet(outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -41,29 +42,34 @@ class Widths(NamedTuple):
 
 def widths(architecture: Architecture, layer: Layer, tensor_parallel: int = 1) -> Widths:
     """The widths of `layer`."""
-    norms = [t for t in layer.tensors if t.kind == "norm" and t.shape == (architecture.hidden_size,)]
+    return _widths(layer, architecture.hidden_size, architecture.model_type, tensor_parallel)
+
+
+@by_identity
+def _widths(layer: Layer, hidden: int, model_type: str, tensor_parallel: int) -> Widths:
+    norms = [t for t in layer.tensors if t.kind == "norm" and t.shape == (hidden,)]
     weights = [t for t in norms if not t.name.endswith("bias")]
     gated = layer.ffn in ("gated", "moe")
-    query, key_value = _mixer(architecture, layer)
+    query, key_value = _mixer(layer, hidden)
     return Widths(
-        architecture.hidden_size,
+        hidden,
         len(weights),
-        _norm(architecture, gated and len(weights) == len(norms)),
+        _norm(model_type, gated and len(weights) == len(norms)),
         sum(t.name.endswith(HIDDEN_READERS) for t in layer.tensors if t.kind == "linear"),
         -(-query // tensor_parallel),
         -(-key_value // tensor_parallel),
         -(-layer.query_heads // tensor_parallel),
         -(-_ffn(layer) // tensor_parallel),
         gated,
-        architecture.model_type in COMPOSED_GELU,
+        model_type in COMPOSED_GELU,
         layer.experts,
         layer.experts_per_token,
         any(t.name.endswith(NORMS_OF_HEADS) for t in layer.tensors if t.kind == "norm"),
     )
 
 
-def _norm(architecture: Architecture, rms: bool) -> str:
-    if architecture.model_type.startswith("gemma"):
+def _norm(model_type: str, rms: bool) -> str:
+    if model_type.startswith("gemma"):
         return "gemma"
     return "rms" if rms else "layer"
 
@@ -74,13 +80,13 @@ def _ffn(layer: Layer) -> int:
     return layer.ffn_width
 
 
-def _mixer(architecture: Architecture, layer: Layer) -> tuple[int, int]:
+def _mixer(layer: Layer, hidden: int) -> tuple[int, int]:
     """(width of queries, of keys); a mixer without heads counts what its matrices put out."""
     query = layer.query_heads * layer.head_dim
     if query:
         return query, query if layer.mixer == "latent" else layer.kv_heads * layer.head_dim
     out = sum(_rows(tensor) for tensor in layer.tensors if tensor.part == "attention" and tensor.kind == "linear")
-    return max(0, out - architecture.hidden_size), 0
+    return max(0, out - hidden), 0
 
 
 def _rows(tensor: Tensor) -> int:
