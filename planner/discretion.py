@@ -7,14 +7,19 @@ command, and the shapes that issuers give to theirs. A value that only refers to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planner.finding import Finding, Related
 
 if TYPE_CHECKING:
-    from planner.outcome import Outcome
+    from typing import TypeVar
+
+    from planner.outcome import Outcome, Unchecked
+    from planner.workload import NotChecked
+
+    Entry = TypeVar("Entry", NotChecked, Unchecked)
 
 _WORD = re.compile(
     r"(?:token|secret|passwd|password|passphrase|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
@@ -112,12 +117,16 @@ def discreet(outcome: Outcome) -> Outcome:
     hidden = re.compile("|".join(map(re.escape, secrets[:MOST])) or r"(?!)")
     return outcome._replace(
         source=source._replace(text=masked(source.text, hidden)),
+        plans=tuple(plan._replace(not_checked=_untold(plan.not_checked, hidden)) for plan in outcome.plans),
         findings=tuple(_hidden(finding, hidden) for finding in outcome.findings),
-        not_checked=tuple(
-            each._replace(because=hidden.sub("***", each.because), mend=hidden.sub("***", each.mend))
-            for each in outcome.not_checked
-        ),
+        not_checked=_untold(outcome.not_checked, hidden),
         silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
+    )
+
+
+def _untold(entries: Iterable[Entry], hidden: re.Pattern[str]) -> tuple[Entry, ...]:
+    return tuple(
+        each._replace(because=hidden.sub("***", each.because), mend=hidden.sub("***", each.mend)) for each in entries
     )
 
 

@@ -17,6 +17,9 @@ COMMON = (
 )  # fmt: skip
 """What people serve, from small to large within a family."""
 
+CLOSE, ALIKE = 0.8, 0.5
+"""Share of letters that a did-you-mean has in common with the name, and of pairs of letters at least."""
+
 
 def find(name: str) -> ModelRow | None:
     """The row that `name` means, or None: no guesses.
@@ -147,10 +150,27 @@ def close(name: str) -> list[str]:
     """Up to three ids spelled nearly like `name`, for a did-you-mean."""
     import difflib
 
-    known = _spellings(own())
-    wanted = (name.lower(), names.normal(names.last(name)))
-    near = [key for spelling in wanted for key in difflib.get_close_matches(spelling, known, n=3, cutoff=0.8)]
+    known, pairs = _spellings(own()), _pairs_of_all(own())
+    near: list[str] = []
+    for spelling in {name.lower(): 0, names.normal(names.last(name)): 1}:
+        like = _alike(spelling, pairs)
+        near += difflib.get_close_matches(spelling, like, n=3, cutoff=CLOSE)
     return list(dict.fromkeys(known[key] for key in near))[:3]
+
+
+def _alike(spelling: str, pairs: dict[str, frozenset[str]]) -> list[str]:
+    """Spellings that share enough pairs of letters to be worth comparing; comparing takes a hundred times as long."""
+    mine = _pairs(spelling)
+    return [other for other, theirs in pairs.items() if 2 * len(mine & theirs) >= ALIKE * (len(mine) + len(theirs))]
+
+
+def _pairs(spelling: str) -> frozenset[str]:
+    return frozenset(spelling[at : at + 2] for at in range(len(spelling) - 1))
+
+
+@lru_cache(maxsize=1)
+def _pairs_of_all(mine: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    return {spelling: _pairs(spelling) for spelling in _spellings(mine)}
 
 
 @lru_cache(maxsize=1)

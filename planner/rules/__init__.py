@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 
 def every() -> dict[str, Rule]:
     """All rules by code, in the order of their codes."""
+    _load_all()
+    return _sorted(len(RULES), tuple(plugins.rules().items()))
+
+
+@lru_cache(maxsize=1)
+def _load_all() -> None:
     for family in FAMILIES:
         _load(family)
+
+
+@lru_cache(maxsize=2)
+def _sorted(_number: int, others: tuple[tuple[str, Rule], ...]) -> dict[str, Rule]:
     own = {code: rule for code, rule in RULES.items() if is_own(rule)}
-    return dict(sorted({**own, **plugins.rules()}.items()))
+    return dict(sorted({**own, **dict(others)}.items()))
 
 
 def _load(family: str) -> None:

@@ -89,7 +89,10 @@ def _model(config: _Config) -> model.Outcome | None:
 
 def _is_budget(training: Training | None) -> bool:
     """Whether it asks which model to train, rather than how one is trained."""
-    return training is not None and bool(training.compute or training.days or training.gpu_hours)
+    if training is None:
+        return False
+    counted = training.tokens or training.steps or training.epochs
+    return bool(training.compute or (not counted and (training.days or training.gpu_hours)))
 
 
 def _name(document: Document, outcome: model.Outcome | None) -> str:
