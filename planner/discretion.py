@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from planner.outcome import Outcome, Unchecked
+    from planner.plan.types import Plan
     from planner.workload import NotChecked
 
     Entry = TypeVar("Entry", NotChecked, Unchecked)
@@ -117,10 +118,20 @@ def discreet(outcome: Outcome) -> Outcome:
     hidden = re.compile("|".join(map(re.escape, secrets[:MOST])) or r"(?!)")
     return outcome._replace(
         source=source._replace(text=masked(source.text, hidden)),
-        plans=tuple(plan._replace(not_checked=_untold(plan.not_checked, hidden)) for plan in outcome.plans),
+        plans=tuple(_unnamed(plan, hidden) for plan in outcome.plans),
         findings=tuple(_hidden(finding, hidden) for finding in outcome.findings),
         not_checked=_untold(outcome.not_checked, hidden),
         silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
+    )
+
+
+def _unnamed(plan: Plan, hidden: re.Pattern[str]) -> Plan:
+    """A plan without secrets in what it is called and in what it does not check."""
+    model = plan.model and plan.model._replace(name=hidden.sub("***", plan.model.name) if plan.model.name else None)
+    return plan._replace(
+        workload=plan.workload._replace(name=hidden.sub("***", plan.workload.name)),
+        model=model,
+        not_checked=_untold(plan.not_checked, hidden),
     )
 
 
