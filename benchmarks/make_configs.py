@@ -11,7 +11,7 @@ from pathlib import Path
 
 NAMES = (
     "meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-14B", "Qwen/Qwen2.5-7B", "mistralai/Mistral-7B-v0.1",
-    "google/gemma-2-9b", "Qwen/Qwen3-8B", "meta-llama/Llama-3.1-70B", "mistralai/Mixtral-8x7B-v0.1",
+    "google/gemma-2-9b", "Qwen/Qwen3-8B", "Qwen/Qwen2.5-3B", "mistralai/Mixtral-8x7B-v0.1",
 )  # fmt: skip
 TEAMS = ("search", "assistant", "retrieval", "speech", "platform", "evaluation", "safety", "code")
 NOTES = (
