@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes.command import below
+from planner.formats.kubernetes.command import below, word
 from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _experiments(data: object) -> Iterator[tuple[Mapping[str, object], Path]]:
 def _of_experiment(values: Mapping[str, object], path: Path, place: serving.Place) -> Iterator[Workload]:
     properties = dict(_properties(values.get("serving.properties")))
     name, where = _model(values, properties, path)
-    title = str(values.get("name") or name)
+    title = word(values.get("name")) or str(name)
     launch = _launch(values, properties, path)
     if launch is None or not values.get("deploy"):
         found = devices.of_own_code(name, where, place, title)

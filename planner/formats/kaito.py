@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
-from planner.formats.kubernetes.command import below
+from planner.formats.kubernetes.command import below, word
 from planner.formats.kubernetes.pods import Container, containers
 from planner.workload import NotChecked
 
@@ -93,7 +93,7 @@ def _machines(data: Mapping[str, object], path: Path) -> tuple[devices.Devices, 
 
 
 def _name(document: Document, preset: str) -> str:
-    return str(below(document.data, "metadata").get("name") or preset)
+    return word(below(document.data, "metadata").get("name")) or preset
 
 
 def _pods(values: Mapping[str, object], path: Path, place: serving.Place) -> Iterator[Workload]:

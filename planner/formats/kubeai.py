@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
+from planner.formats.kubernetes.command import word
 from planner.formats.modelfile import library_name
 from planner.workload import NotChecked
 
@@ -41,7 +42,7 @@ def _models(document: Document) -> Iterator[tuple[str, Mapping[str, object], Pat
     if not isinstance(data, dict):
         return
     if data.get("kind") == "Model" and str(data.get("apiVersion")).startswith("kubeai.org/"):
-        entries = {str(_mapping(data, "metadata").get("name") or "model"): data.get("spec")}
+        entries = {word(_mapping(data, "metadata").get("name")) or "model": data.get("spec")}
         paths: dict[str, Path] = dict.fromkeys(entries, ("spec",))
     else:
         entries = dict(_mapping(data, "catalog"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
+from planner.formats.kubernetes.command import word
 from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     values, path = found
     engine, model = _engine(values) or "llama.cpp", _below(values, "parameters").get("model")
     if not isinstance(model, str) or not model:
-        yield Workload(document, "localai", str(document.data["name"]), not_checked=(TEMPLATE,))
+        yield Workload(document, "localai", word(document.data["name"]) or "localai", not_checked=(TEMPLATE,))
         return
     launch = flags.Launch(flags.ENGINES[engine], {}, path or ("parameters",))
     stated = {OPTIONS[engine][key]: (value, path or (key,)) for key, value in values.items() if key in OPTIONS[engine]}

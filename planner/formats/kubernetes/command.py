@@ -47,4 +47,9 @@ def below(values: object, *keys: str) -> Mapping[str, object]:
 
 def name(data: Mapping[str, object]) -> str:
     """The name of an object, or else its kind."""
-    return str(below(data, "metadata").get("name") or data.get("kind"))
+    return word(below(data, "metadata").get("name")) or word(data.get("kind")) or "object"
+
+
+def word(value: object) -> str:
+    """A name as it is written; empty for a mapping, a list and nothing at all."""
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from planner.formats.kubernetes.command import word
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _of_pod(pod: Mapping[str, object], path: Path, nodes: int) -> Iterator[Conta
     listed = pod.get("containers")
     for index, item in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(item, dict):
-            yield Container(item, (*path, "containers", index), pod, path, str(item.get("name") or index), nodes)
+            yield Container(item, (*path, "containers", index), pod, path, word(item.get("name")) or str(index), nodes)
 
 
 def _of_part(part: Mapping[str, object], path: Path, nodes: int) -> Iterator[Container]:
