@@ -9,7 +9,6 @@ from planner.record import NamedTuple
 
 SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".modelfile")
 NAMES = frozenset(("modelfile",))
-ENDINGS = (*SUFFIXES, *NAMES)
 SKIPPED = frozenset((".git", "node_modules", ".venv", "__pycache__"))
 """Folders that hold nothing of one's own."""
 
@@ -73,7 +72,7 @@ def _in_folder(folder: str) -> list[str]:
 
 
 def _may_be_config(name: str) -> bool:
-    return name.lower().endswith(ENDINGS) and SKIPPED.isdisjoint(name.split("/")[:-1]) and _is_kept(name)
+    return _is_kept(name) and SKIPPED.isdisjoint(name.split("/")[:-1])
 
 
 def _is_kept(name: str) -> bool:
@@ -120,7 +119,7 @@ def _walk(folder: str) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED:
                     folders.append(_join(each, entry.name))
-            elif entry.name.lower().endswith(ENDINGS) and _is_kept(entry.name) and os.path.isfile(entry.path):
+            elif _is_kept(entry.name) and os.path.isfile(entry.path):
                 yield _join(each, entry.name)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command
-from planner.formats.kubernetes.command import below
+from planner.formats.values import below
 
 if TYPE_CHECKING:
     from planner.formats.context import Context

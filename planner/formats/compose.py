@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import compose_sharing, flags, serving, unread
 from planner.formats.compose_environment import Settings, variables
+from planner.formats.values import below
 from planner.record import NamedTuple
 from planner.workload import Hardware, Origin
 
@@ -115,7 +116,7 @@ def _words(service: Service, key: str, settings: Settings) -> list[Word]:
 
 def _devices(service: Service, settings: Settings, seen: Environment) -> tuple[frozenset[str], int | None, Path]:
     """(the devices by index, how many, where that stands); None where all of a machine are, or it is not said."""
-    reserved = _below(service.values, "deploy", "resources", "reservations").get("devices")
+    reserved = below(service.values, "deploy", "resources", "reservations").get("devices")
     root: Path = (*service.path, "deploy", "resources", "reservations", "devices")
     for listed, path in ((reserved, root), (service.values.get("gpus"), (*service.path, "gpus"))):
         for index, item in enumerate(listed if isinstance(listed, list) else ()):
@@ -143,10 +144,3 @@ def _count(value: object, settings: Settings) -> tuple[frozenset[str], int | Non
 def _is_one(device: str) -> bool:
     """Whether it names one device: not all, no list, no variable that may hold one."""
     return device != "all" and not any(sign in device for sign in "$,")
-
-
-def _below(values: Mapping[str, object], *keys: str) -> Mapping[str, object]:
-    found: object = values
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

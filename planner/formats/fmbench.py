@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes.command import below, word
+from planner.formats.values import below, word
 from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes.command import word
 from planner.formats.modelfile import library_name
+from planner.formats.values import below, word
 from planner.workload import NotChecked
 
 if TYPE_CHECKING:
@@ -42,26 +42,21 @@ def _models(document: Document) -> Iterator[tuple[str, Mapping[str, object], Pat
     if not isinstance(data, dict):
         return
     if data.get("kind") == "Model" and str(data.get("apiVersion")).startswith("kubeai.org/"):
-        entries = {word(_mapping(data, "metadata").get("name")) or "model": data.get("spec")}
+        entries = {word(below(data, "metadata").get("name")) or "model": data.get("spec")}
         paths: dict[str, Path] = dict.fromkeys(entries, ("spec",))
     else:
-        entries = dict(_mapping(data, "catalog"))
+        entries = dict(below(data, "catalog"))
         paths = {name: ("catalog", name) for name in entries}
     for name, spec in entries.items():
         if isinstance(spec, dict) and str(spec.get("engine")) in IMAGES and isinstance(spec.get("url"), str):
             yield name, spec, paths[name]
 
 
-def _mapping(data: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _model(name: str, spec: Mapping[str, object], path: Path, place: serving.Place) -> Workload:
     image = spec.get("image")
     environment = {
         key: flags.Variable(None if value is None else str(value), (*path, "env", key))
-        for key, value in _mapping(spec, "env").items()
+        for key, value in below(spec, "env").items()
     }
     line = flags.words(spec.get("args"), (*path, "args"))
     engine = str(spec["engine"])

@@ -9,6 +9,7 @@ from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import accelerators, environment
 from planner.formats.kubernetes.pods import Container
+from planner.formats.values import below
 from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _scenarios(data: object) -> Iterator[tuple[Mapping[str, object], Path]]:
     for index, entry in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(entry, dict) and "common" not in entry:
             entry = {**entry, "common": entry}
-        if isinstance(_below(entry, "common", "model").get("huggingfaceId"), str):
+        if isinstance(below(entry, "common", "model").get("huggingfaceId"), str):
             yield entry, ("scenario", index)
 
 
@@ -69,16 +70,10 @@ def _shared(scenario: Mapping[str, object], path: Path) -> Path:
 
 def _without_accelerator(scenario: Mapping[str, object]) -> str:
     """Why no accelerator holds the model of a scenario; empty where one does."""
-    if SIMULATOR in str(_below(scenario, "common").get("images")):
+    if SIMULATOR in str(below(scenario, "common").get("images")):
         return "a simulator answers for the model and holds nothing"
-    number = _below(scenario, "common", "accelerator").get("count")
+    number = below(scenario, "common", "accelerator").get("count")
     return serving.ON_THE_HOST if number == 0 and not isinstance(number, bool) else ""
-
-
-def _below(values: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
 
 
 def _roles(scenario: Mapping[str, object]) -> list[str]:
@@ -86,18 +81,18 @@ def _roles(scenario: Mapping[str, object]) -> list[str]:
     found = [
         role
         for role in ROLES
-        if (part := _below(scenario, role)) and part.get("enabled") is not False and part.get("replicas") != 0
+        if (part := below(scenario, role)) and part.get("enabled") is not False and part.get("replicas") != 0
     ]
     return found or ["decode"]
 
 
 def _deployment(scenario: Mapping[str, object], role: str, path: Path, place: serving.Place) -> Workload:
-    model, where = _below(scenario, "common", "model"), (*_shared(scenario, path), "model")
+    model, where = below(scenario, "common", "model"), (*_shared(scenario, path), "model")
     launch = _launch(scenario, role, path, place)
     stated: dict[str, tuple[object, Path]] = {
         OPTIONS[key]: (value, (*where, key)) for key, value in model.items() if key in OPTIONS and value
     }
-    for key, value in _below(scenario, role, "parallelism").items():
+    for key, value in below(scenario, role, "parallelism").items():
         if key in PARALLELISM:
             stated[PARALLELISM[key]] = (value, (*path, role, "parallelism", key))
     launch = devices.with_options(launch, **stated)
@@ -107,35 +102,35 @@ def _deployment(scenario: Mapping[str, object], role: str, path: Path, place: se
 
 def _launch(scenario: Mapping[str, object], role: str, path: Path, place: serving.Place) -> flags.Launch:
     """vLLM, started by a command of its own or by the usual one with flags added."""
-    part, where = _below(scenario, role, "vllm"), (*path, role, "vllm")
+    part, where = below(scenario, role, "vllm"), (*path, role, "vllm")
     line = flags.words(part.get("additionalFlags"), (*where, "additionalFlags"))
     command = part.get("customCommand")
     if isinstance(command, str):
         line = [flags.Word(command, (*where, "customCommand"))]
-    pod = Container({"env": _below(scenario, role).get("extraEnvVars")}, (*path, role), {}, path, role)
+    pod = Container({"env": below(scenario, role).get("extraEnvVars")}, (*path, role), {}, path, role)
     variables = {**_variables(scenario, role), **environment.of(pod, place.document, place.context)}
     return flags.find(line, variables, "vllm", path) or flags.Launch(flags.ENGINES["vllm"], {}, path)
 
 
 def _variables(scenario: Mapping[str, object], role: str) -> dict[str, flags.Variable]:
     """What the benchmark sets for its commands."""
-    model = _below(scenario, "common", "model")
+    model = below(scenario, "common", "model")
     found = {VARIABLES[key]: flags.Variable(str(value)) for key, value in model.items() if key in VARIABLES and value}
-    found["TP_SIZE"] = flags.Variable(str(_below(scenario, role, "parallelism").get("tensor") or 1))
+    found["TP_SIZE"] = flags.Variable(str(below(scenario, role, "parallelism").get("tensor") or 1))
     return found
 
 
 def _devices(scenario: Mapping[str, object], role: str, path: Path) -> devices.Devices:
     """What labels say of the accelerators, and how many the part takes."""
     for part in (role, "common"):
-        kind, selector = _below(scenario, part, "acceleratorType"), _below(scenario, part, "affinity", "nodeSelector")
+        kind, selector = below(scenario, part, "acceleratorType"), below(scenario, part, "affinity", "nodeSelector")
         labels = {str(kind.get("labelKey")): kind.get("labelValue"), **selector}
         where = _shared(scenario, path) if part == "common" else (*path, part)
         found = accelerators.of(Container({}, where, {"nodeSelector": labels}, where, role))
         if found.hardware is not None:
             break
-    sizes = _below(scenario, role, "parallelism")
-    number = units.count(_below(scenario, role, "accelerator").get("count"))
+    sizes = below(scenario, role, "parallelism")
+    number = units.count(below(scenario, role, "accelerator").get("count"))
     number = number or (units.count(sizes.get("tensor")) or 1) * (units.count(sizes.get("dataLocal")) or 1)
     number *= units.count(sizes.get("workers")) or 1
     if found.hardware is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
-from planner.formats.kubernetes.command import word
+from planner.formats.values import below, word
 from planner.workload import NotChecked, Workload
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     if found is None:
         return
     values, path = found
-    engine, model = _engine(values) or "llama.cpp", _below(values, "parameters").get("model")
+    engine, model = _engine(values) or "llama.cpp", below(values, "parameters").get("model")
     if not isinstance(model, str) or not model:
         yield Workload(document, "localai", word(document.data["name"]) or "localai", not_checked=(TEMPLATE,))
         return
@@ -79,11 +79,6 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     name = document.data.get("name")
     place = serving.Place(document, context, "localai")
     yield devices.deployment(launch, place, name=name if isinstance(name, str) else None)
-
-
-def _below(values: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = values.get(key)
-    return found if isinstance(found, dict) else {}
 
 
 def _config(document: Document) -> tuple[Mapping[str, object], Path] | None:
@@ -100,7 +95,7 @@ def _config(document: Document) -> tuple[Mapping[str, object], Path] | None:
         data, path = (inner[0].data if inner else None), ("config_file",)
     if not isinstance(data, dict) or EVIDENCE.isdisjoint(data):
         return None
-    model = _below(data, "parameters").get("model")
+    model = below(data, "parameters").get("model")
     named = isinstance(model, str) and model != ""
     return (data, path) if _engine(data) and (named or path) else None
 
@@ -110,7 +105,7 @@ def _engine(values: Mapping[str, object]) -> str | None:
     backend = values.get("backend")
     if isinstance(backend, str) and backend:
         return ENGINES.get(backend.split("/")[-1].removeprefix("cuda12-").removeprefix("cuda13-"))
-    return "llama.cpp" if str(_below(values, "parameters").get("model")).lower().endswith(".gguf") else None
+    return "llama.cpp" if str(below(values, "parameters").get("model")).lower().endswith(".gguf") else None
 
 
 def _address(model: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
-from planner.formats.kubernetes.command import below
 from planner.formats.kubernetes.pods import Container
+from planner.formats.values import below
 from planner.workload import NotChecked, Origin, Workload
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from planner.formats.flags.words import commands
 from planner.formats.kubernetes import accelerators, command, environment
 from planner.formats.kubernetes.pods import Container, containers
 from planner.formats.native import fields
+from planner.formats.values import below
 from planner.record import NamedTuple
 from planner.workload import Hardware, Lora, Model, NotChecked, Training, Workload
 
@@ -173,9 +174,9 @@ def _devices(settings: Settings, container: Container, data: Mapping[str, object
 
 def _replicas(data: Mapping[str, object]) -> int | None:
     """Pods of a Kubeflow job; None where one of its numbers is filled in later."""
-    spec = command.below(data, "spec")
+    spec = below(data, "spec")
     roles = next((value for key, value in spec.items() if key.endswith("ReplicaSpecs")), None)
     if not isinstance(roles, dict):
-        return fields.whole(command.below(spec, "trainer").get("numNodes"))
-    counts = [fields.whole(command.below(role).get("replicas", 1)) for role in roles.values()]
+        return fields.whole(below(spec, "trainer").get("numNodes"))
+    counts = [fields.whole(below(role).get("replicas", 1)) for role in roles.values()]
     return None if None in counts or not counts else sum(count or 0 for count in counts)

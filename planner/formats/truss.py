@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
+from planner.formats.values import below
 from planner.workload import Origin
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def recognise(document: Document) -> bool:
     resources = data.get("resources") if isinstance(data, dict) else None
     if not isinstance(resources, dict) or not isinstance(resources.get("accelerator"), str):
         return False
-    if isinstance(data.get("trt_llm"), dict) or "start_command" in _mapping(data, "docker_server"):
+    if isinstance(data.get("trt_llm"), dict) or "start_command" in below(data, "docker_server"):
         return True
     return "python_version" in data and _repository(data) is not None
 
@@ -56,7 +57,7 @@ def recognise(document: Document) -> bool:
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one deployment that it is."""
     place = serving.Place(document, context, "truss")
-    build = _mapping(_mapping(document.data, "trt_llm"), "build")
+    build = below(below(document.data, "trt_llm"), "build")
     if build or "trt_llm" in document.data:
         yield _engine(document, build, place)
         return
@@ -71,16 +72,11 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         yield found
 
 
-def _mapping(data: object, key: str) -> Mapping[str, object]:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
 def _server(data: Mapping[str, object]) -> flags.Launch | None:
     """The engine that the command of the server starts."""
-    command = _mapping(data, "docker_server").get("start_command")
-    image = _mapping(data, "base_image").get("image")
-    variables = _mapping(data, "environment_variables")
+    command = below(data, "docker_server").get("start_command")
+    image = below(data, "base_image").get("image")
+    variables = below(data, "environment_variables")
     environment = {
         name: flags.Variable(str(value), ("environment_variables", name)) for name, value in variables.items()
     }
@@ -92,7 +88,7 @@ def _server(data: Mapping[str, object]) -> flags.Launch | None:
 def _repository(data: Mapping[str, object]) -> tuple[str, Path] | None:
     """The repository of the model that code of one's own loads."""
     for key in ("repo_id", "hf_model_id", "tokenizer_repository"):
-        name = _mapping(data, "model_metadata").get(key)
+        name = below(data, "model_metadata").get(key)
         if isinstance(name, str) and "/" in name:
             return name, ("model_metadata", key)
     listed = data.get("model_cache")
@@ -103,7 +99,7 @@ def _repository(data: Mapping[str, object]) -> tuple[str, Path] | None:
 
 def _in_code(data: Mapping[str, object]) -> flags.Launch | None:
     """vLLM as code of one's own starts it, where its options stand in `vllm_config` as in Baseten's examples."""
-    config = _mapping(_mapping(data, "model_metadata"), "vllm_config")
+    config = below(below(data, "model_metadata"), "vllm_config")
     stated = _repository(data)
     if not config or stated is None:
         return None
@@ -138,7 +134,7 @@ def _of_cache(launch: flags.Launch, data: Mapping[str, object]) -> flags.Launch:
 def _engine(document: Document, build: Mapping[str, object], place: serving.Place) -> Workload:
     """An engine of TensorRT-LLM."""
     path: Path = ("trt_llm", "build")
-    runtime = _mapping(document.data["trt_llm"], "runtime")
+    runtime = below(document.data["trt_llm"], "runtime")
     scheme = str(build.get("quantization_type"))
     method, cache = SCHEMES.get(scheme, (None, None))
     launch = flags.Launch(flags.ENGINES["tensorrt-llm"], {}, ("trt_llm",))
@@ -147,7 +143,7 @@ def _engine(document: Document, build: Mapping[str, object], place: serving.Plac
         launch = devices.with_options(launch, **stated)
     if method is not None:
         launch = devices.with_options(launch, quantization=(method, (*path, "quantization_type")))
-    launch = _of_checkpoint(launch, _mapping(build, "checkpoint_repository"))
+    launch = _of_checkpoint(launch, below(build, "checkpoint_repository"))
     found = devices.deployment(launch, place, _accelerator(document), _name(document))
     if cache is None or found.serving is None:
         return found

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
-from planner.formats.kubernetes.command import below
 from planner.formats.kubernetes.pods import Container
 from planner.formats.production_stack import options
+from planner.formats.values import below
 
 if TYPE_CHECKING:
     from planner.formats.context import Context

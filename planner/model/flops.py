@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, prod
 
 from planner.model.parameters import tensors
-from planner.model.stack import Architecture
+from planner.model.stack import Architecture, counted
 
 MATMUL = ("linear", "expert", "head", "router", "conv")
 """Kinds of tensors that multiply a token; embeddings are looked up, norms and biases are added."""
@@ -28,10 +28,10 @@ def attention_flops(architecture: Architecture, context: int) -> int:
     whose 12·L·H·Q·T covers the backward pass as well); a state is updated and read likewise.
     """
     total = 0
-    for layer in architecture.layers:
-        total += sum(4 * state.elements for state in layer.states if state.kind == "recurrent")
+    for layer, count, _ in counted(architecture.layers):
+        each = sum(4 * state.elements for state in layer.states if state.kind == "recurrent")
         spans = [context if cache.window is None else min(context, cache.window) for cache in layer.caches[:1]]
-        total += sum(4 * layer.query_heads * layer.head_dim * span for span in spans)
+        total += count * (each + sum(4 * layer.query_heads * layer.head_dim * span for span in spans))
     return total
 
 

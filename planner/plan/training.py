@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.memory.training.partial import strangers
-from planner.memory.training.phases import peak
+from planner.memory.training.phases import peak, states_of
 from planner.plan.training_step import Filled, filled, least
 from planner.plan.types import Share, TrainingMemory, TrainingPlan
 from planner.units import GIB, gib
@@ -163,9 +163,9 @@ def device(training: Training, reached: Peak, complete: bool) -> TrainingMemory:
 def lower_bound(training: Training, model: ModelPlan, found: Filled) -> int:
     """States that no reading of the config can do without, in bytes."""
     step = least(training, model, found)
-    reached = peak(step)
+    states = states_of(step)
     early = found.defaults.early_gradients or step.optimizer.startswith(("galore", "apollo"))
-    return reached.states.total - (reached.states.gradients if early else 0)
+    return states.total - (states.gradients if early else 0)
 
 
 def verdict(memory: TrainingMemory) -> tuple[bool | None, str]:

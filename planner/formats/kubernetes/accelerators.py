@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import resolve
+from planner.formats.values import below
 from planner.record import NamedTuple
 from planner.workload import Hardware, Origin, Problem
 
@@ -91,7 +92,7 @@ def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
     place: Path = ()
     for values, path in ((container.values, container.path), (container.around, container.around_path)):
         for kind in ("requests", "limits"):
-            for key, value in _below(values, "resources", kind).items():
+            for key, value in below(values, "resources", kind).items():
                 number = units.count(value)
                 if key == MEMORY and number:
                     memory = number * units.MIB
@@ -104,8 +105,8 @@ def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
 def _disagreements(container: Container) -> Iterator[Problem]:
     """Devices of which another number is requested than the limit is."""
     for values, path in ((container.values, container.path), (container.around, container.around_path)):
-        limits = _below(values, "resources", "limits")
-        for key, value in _below(values, "resources", "requests").items():
+        limits = below(values, "resources", "limits")
+        for key, value in below(values, "resources", "requests").items():
             asked, most = units.count(value), units.count(limits.get(key))
             if "/" in key and re.fullmatch(RESOURCES, key) and asked is not None and most is not None and asked != most:
                 yield Problem(
@@ -133,10 +134,10 @@ def _unknown(name: str, place: Path, key: str) -> Problem | None:
 def _products(container: Container) -> Iterator[tuple[str, Path, str]]:
     """(name, where, label) of everything that the labels of the nodes allow."""
     for pod, root in ((container.pod, container.pod_path), (container.around, container.around_path)):
-        for key, value in _below(pod, "nodeSelector").items():
+        for key, value in below(pod, "nodeSelector").items():
             yield from _named(key, [value], (*root, "nodeSelector", key))
         path = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
-        terms = _below(pod, *path).get("nodeSelectorTerms")
+        terms = below(pod, *path).get("nodeSelectorTerms")
         for index, term in enumerate(terms if isinstance(terms, list) else ()):
             listed = term.get("matchExpressions") if isinstance(term, dict) else None
             for at, rule in enumerate(listed if isinstance(listed, list) else ()):
@@ -156,10 +157,3 @@ def _hardware(name: str, instance: bool) -> Hardware | None:
     """What a label's value is; None where it is no name of an accelerator ("true", "nvidia")."""
     found, wrong = resolve.hardware(None, instance=name) if instance else resolve.hardware(name)
     return None if wrong else found
-
-
-def _below(values: Mapping[str, object], *keys: str) -> Mapping[str, object]:
-    found: object = values
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

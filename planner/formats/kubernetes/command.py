@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats import flags
+from planner.formats.values import below, word
 
 if TYPE_CHECKING:
     from planner.formats.kubernetes.pods import Container
@@ -38,18 +39,6 @@ def engines(container: Container) -> int:
     return flags.count(line(container))
 
 
-def below(values: object, *keys: str) -> Mapping[str, object]:
-    """The mapping at `keys` in `values`; an empty one where there is none."""
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
-
-
 def name(data: Mapping[str, object]) -> str:
     """The name of an object, or else its kind."""
     return word(below(data, "metadata").get("name")) or word(data.get("kind")) or "object"
-
-
-def word(value: object) -> str:
-    """A name as it is written; empty for a mapping, a list and nothing at all."""
-    return "" if value is None or isinstance(value, (dict, list)) else str(value)

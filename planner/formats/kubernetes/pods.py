@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from planner.formats.kubernetes.command import word
+from planner.formats.values import word
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
+from planner.model.parameters import elements
 from planner.model.stack import counted
 from planner.record import NamedTuple
 
@@ -31,11 +31,6 @@ class Counts(NamedTuple):
     """The largest of these matrices."""
     vectors: int
     """In vectors and others that optimizers for matrices leave to AdamW: norms, biases, embeddings, heads."""
-
-
-def elements(tensor: Tensor) -> int:
-    """Elements of all its copies."""
-    return prod(tensor.shape) * tensor.copies
 
 
 def layer_elements(layer: Layer, step: Step) -> int:

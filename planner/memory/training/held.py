@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.memory.training import activations, companions, lora, partial, sharding, states
 from planner.memory.training.counts import Counts, stage
 from planner.memory.training.step import Step
+from planner.model.stack import counted
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def base_bytes(step: Step, counts: Counts, trained: int = 0) -> int:
 
 def distinct(step: Step) -> list[Layer]:
     """The layers of a model that differ from each other."""
-    return list({id(layer): layer for layer in step.architecture.layers}.values())
+    return [layer for layer, _, _ in counted(step.architecture.layers)]
 
 
 def _kept(step: Step, counts: Counts) -> int:

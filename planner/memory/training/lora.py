@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from planner.memory.training import partial
-from planner.memory.training.counts import elements
-from planner.model.parameters import tensors
+from planner.model.parameters import elements, tensors
 from planner.model.stack import counted
 
 if TYPE_CHECKING:

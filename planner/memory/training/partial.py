@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.memory.training.counts import elements
+from planner.model.parameters import elements
 
 if TYPE_CHECKING:
     from planner.memory.training.step import Step

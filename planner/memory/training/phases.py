@@ -9,10 +9,19 @@ from planner.memory.training.step import Peak, Phase, Step
 
 def peak(step: Step) -> Peak:
     """The peak of `step` on its fullest device, with every phase and the lower bound."""
-    stages = [held_by(step, last=True)] if step.pipeline == 1 else [held_by(step, last=False), held_by(step, last=True)]
+    stages = _stages(step)
     phases = [phase for held in stages for phase in _phases(held)]
-    states_alone = [_states(held) for held in stages]
-    return Peak(_largest(phases), tuple(phases), _largest(states_alone))
+    return Peak(_largest(phases), tuple(phases), _largest([_states(held) for held in stages]))
+
+
+def states_of(step: Step) -> Phase:
+    """Weights, gradients and optimizer states of `step` on its fullest device, whatever else it holds."""
+    return _largest([_states(held) for held in _stages(step)])
+
+
+def _stages(step: Step) -> list[Held]:
+    """What the first and the last pipeline stage hold; of one stage, that."""
+    return [held_by(step, last) for last in ((True,) if step.pipeline == 1 else (False, True))]
 
 
 def _largest(phases: list[Phase]) -> Phase:
