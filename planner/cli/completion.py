@@ -25,7 +25,7 @@ def command(shell: str) -> int:
     """
     from click.shell_completion import get_completion_class
 
-    from planner.cli import group
+    from planner.cli.commands import group
     from planner.cli.terminal import write
 
     found = get_completion_class(shell)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli import codes, fixing, outputs, selection
+from planner.cli import codes, outputs, selection
 from planner.finding import LEVELS
 from planner.report import LINT
 
@@ -60,7 +60,7 @@ JOBS = _Jobs(1)
 @click.option("--no-cache", is_flag=True, help="Work everything out again.")
 @click.option(
     "--cache-dir",
-    type=click.Path(),
+    type=selection.PATH,
     envvar="PLANNER_CACHE_DIR",
     default="",
     metavar="DIR",
@@ -122,8 +122,12 @@ def command(
     if show_files:
         return selection.show_files(found, options)
     if diff:
+        from planner.cli import fixing
+
         return fixing.show(fixing.mend(found, options, cached, unsafe_fixes), style, exit_zero)
     if fix:
+        from planner.cli import fixing
+
         mended = fixing.mend(found, options, cached, unsafe_fixes)
         outputs.spare(targets, mended.report.sources)
         kept, report = fixing.keep(mended, options), mended.report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,12 +41,8 @@ class _Bar:
 
 
 @contextmanager
-def shown(total: int, stream: TextIO | None = None) -> Iterator[Callable[[int], object] | None]:
-    """What is to be told of progress on `total` files; None where nobody looks on."""
-    stream = sys.stderr if stream is None else stream
-    if stream is None or not stream.isatty():
-        yield None
-        return
+def shown(total: int, stream: TextIO) -> Iterator[Callable[[int], object]]:
+    """What is to be told of progress on `total` files, for those who look at the terminal `stream`."""
     bar = _Bar(total, stream)
     try:
         yield bar

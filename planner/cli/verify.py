@@ -23,8 +23,8 @@ NOTHING = (
 
 
 @click.command("verify", short_help="Compare an engine's start-up log, or a training run's memory, with the plan.")
-@click.argument("log", metavar="LOG", type=click.Path())
-@click.argument("config", metavar="[CONFIG]", required=False, type=click.Path())
+@click.argument("log", metavar="LOG", type=selection.PATH)
+@click.argument("config", metavar="[CONFIG]", required=False, type=selection.PATH)
 @click.option(
     "--format", "-f", "form", type=click.Choice(list(FORMATS)), default="text", help="How to print (default: text)."
 )

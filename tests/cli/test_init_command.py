@@ -111,7 +111,7 @@ def test_completion_asks_planner(planner: Run, capsys: pytest.CaptureFixture[str
 def test_commands_and_options_are_completed(planner: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.shell_completion import ShellComplete
 
-    from planner.cli import group
+    from planner.cli.commands import group
 
     complete = ShellComplete(group, {}, "planner", "_PLANNER_COMPLETE")
     assert "lint" in {item.value for item in complete.get_completions([], "li")}
