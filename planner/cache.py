@@ -97,7 +97,7 @@ class Cache:
 
 def find(options: Options, environment: Mapping[str, str], folder: str = "") -> Cache:
     """The cache of this working folder and these options, in `folder` or the user's own."""
-    from planner.catalog.own import default_file
+    from planner.catalog.model_row import default_file
 
     home = environment.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
     file = f"{_digest(os.path.abspath(''))}.json"

@@ -150,7 +150,7 @@ def main() -> None:
         for text in extra.read().splitlines():
             lines.setdefault(json.loads(text)["model_type"], json.dumps(json.loads(text), separators=(",", ":")))
     with open(OUT, "w", encoding="utf-8", newline="\n") as out:
-        out.writelines(f"{lines[name]}\n" for name in sorted(lines))
+        out.writelines(f"{lines[name]}\n" for name in sorted(lines, key=str.lower))
     unread = sorted(name for name in modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES if find_module(name) is None)
     print(f"transformers {transformers.__version__}; decoders that no family reads: {' '.join(unread)}")
 

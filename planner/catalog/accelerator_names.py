@@ -15,9 +15,9 @@ NOISE = frozenset((
 """Words that tell no two devices apart."""
 
 _ASIDE = r"\([^()]*\)"
-_MEMORY = r"(\d{1,3})(?:gb|gib|g)"
-_FORM = r"(.*?)(sxm|pcie)\d?"
 _PROFILE = r"(?:^|.*?[-/:\s])?(?:mig-)?(\d)g\.(\d{1,3})gb(?:[+-]\w+(?:\.\w+)?)?$"
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.+")
+_UNITS, _FORMS = ("gib", "gb", "g"), ("sxm", "pcie")
 _SLICE = r"(?:tpu[\s_-]*)?(v\d+[a-z]*|7x)-(\d{1,5})$"
 
 
@@ -33,25 +33,40 @@ class Spelling(NamedTuple):
 
 def slug(name: str) -> str:
     """Lower case, words joined by hyphens: "NVIDIA A100-SXM4-80GB" is nvidia-a100-sxm4-80gb."""
-    plain = re.sub(_ASIDE, "", name) if "(" in name else name
-    return "-".join(plain.lower().replace("_", " ").replace("/", " ").replace("-", " ").split())
+    return "-".join(_plain(name).replace("_", " ").replace("/", " ").replace("-", " ").split())
+
+
+def _plain(name: str) -> str:
+    return (re.sub(_ASIDE, "", name) if "(" in name else name).lower()
 
 
 def spelling(name: str) -> Spelling:
     """Take a name apart."""
     core, gigabytes, form = "", None, None
-    words = re.findall(r"[a-z0-9.+]+", re.sub(_ASIDE, "", name).lower())
+    words = "".join(letter if letter in _LETTERS else " " for letter in _plain(name)).split()
     for at, word in enumerate(words):
         follows = words[at + 1] if at + 1 < len(words) else ""
-        memory = re.fullmatch(_MEMORY, word + ("gb" if word.isdigit() and follows in ("gb", "gib", "g") else ""))
-        shape = re.fullmatch(_FORM, word)
-        if memory and core:
-            gigabytes = int(memory[1])
+        memory = _memory(word + ("gb" if word.isdigit() and follows in _UNITS else ""))
+        before, shape = _shape(word)
+        if memory is not None and core:
+            gigabytes = memory
         elif shape:
-            core, form = core + shape[1], shape[2]
-        elif word not in NOISE and word not in ("gb", "gib", "g"):
+            core, form = core + before, shape
+        elif word not in NOISE and word not in _UNITS:
             core += word
     return Spelling(core, gigabytes, form)
+
+
+def _memory(word: str) -> int | None:
+    """Gigabytes: 80 of "80gb"."""
+    number = next((word.removesuffix(unit) for unit in _UNITS if word.endswith(unit)), "")
+    return int(number) if number.isdigit() and len(number) <= 3 else None
+
+
+def _shape(word: str) -> tuple[str, str | None]:
+    """What stands before the form factor, and the form: ("", "sxm") of "sxm4", ("a100", "pcie") of "a100pcie"."""
+    bare = word[:-1] if word[-1:].isdigit() else word
+    return next(((bare.removesuffix(form), form) for form in _FORMS if bare.endswith(form)), (word, None))
 
 
 def mig(name: str) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -33,6 +34,32 @@ def rows(path: str, needle: str = "", fold: bool = False) -> Iterator[Mapping[st
         end = whole.index("\n", start + 1)
         yield json.loads(whole[start + 1 : end])
         at = searched.find(needle, end) if needle else end
+
+
+def keyed(path: str, key: str, value: str) -> Mapping[str, object] | None:
+    """The row that begins with `key` and this `value`, in any case, of a file that is sorted by it in lower case.
+
+    A dozen lines are read, not the file.
+    """
+    wanted = f'{{"{key}":"{value}'.lower().encode()
+    with open(os.path.join(FOLDER, path), "rb") as file:
+
+        def line(offset: int) -> bytes:
+            """The first that starts at `offset` or behind it."""
+            file.seek(max(0, offset - 1))
+            if offset:
+                file.readline()
+            return file.readline()
+
+        size = os.fstat(file.fileno()).st_size
+        found = line(bisect_left(range(size), wanted, key=lambda offset: _beginning(line(offset))))
+    row: Mapping[str, object] | None = json.loads(found) if _beginning(found) == wanted else None
+    return row
+
+
+def _beginning(line: bytes) -> bytes:
+    """The first key and value of a row in lower case, without the last quote; above all others at the file's end."""
+    return line.partition(b'",')[0].lower() or b"~"
 
 
 def strings(value: object) -> tuple[str, ...]:

@@ -71,10 +71,14 @@ def decode(values: Mapping[str, object]) -> ModelRow:
 @lru_cache(maxsize=1)
 def _take_own() -> None:
     """The user's own catalogue, where there is one."""
-    from planner.catalog.own import default_file
-
     if os.path.isfile(default_file()):
         add_files([default_file()])
+
+
+def default_file() -> str:
+    """$XDG_CONFIG_HOME/planner/models.jsonl, or ~/.config/planner/models.jsonl."""
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.join("~", ".config")
+    return os.path.join(os.path.expanduser(home), "planner", "models.jsonl")
 
 
 def all_rows() -> Iterator[ModelRow]:
@@ -85,24 +89,18 @@ def all_rows() -> Iterator[ModelRow]:
         yield decode(values)
 
 
-def exactly(name: str) -> list[ModelRow]:
-    """The built-in row of this very id, found without folding the file, where the user has none."""
-    _take_own()
-    if _own or not lines.plain(name):
-        return []
-    return [decode(values) for values in lines.rows(FILE, f'\n{{"id":"{name}",')]
-
-
 def called(key: str, name: str) -> list[ModelRow]:
     """Rows with `name` (in lower case) as `id`, or among `same`, `aliases` or `names`; the user's own come first."""
     _take_own()
     if name in _own:
         return [_own[name]]
-    needle = f'\n{{"id":"{name}",' if key == "id" else f'"{name}"'
-    found = [values for values in lines.rows(FILE, needle, fold=True) if lines.plain(name)]
-    if key != "id":
-        found = [values for values in found if name in (entry.lower() for entry in lines.strings(values.get(key)))]
-    return [decode(values) for values in found]
+    if not lines.plain(name):
+        return []
+    if key == "id":
+        row = lines.keyed(FILE, key, name)
+        return [decode(row)] if row else []
+    found = lines.rows(FILE, f'"{name}"', fold=True)
+    return [decode(row) for row in found if name in (entry.lower() for entry in lines.strings(row.get(key)))]
 
 
 def add_files(paths: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from planner.catalog import model_names as names
-from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, exactly, own
+from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, own
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
@@ -50,7 +50,7 @@ Found = tuple[ModelRow, str]
 def _known(name: str) -> Found | None:
     """By name, without taking it apart."""
     wanted, behind = name.lower(), names.normal(names.last(name))
-    for row in exactly(name) or called("id", wanted):
+    for row in called("id", wanted):
         return row, ""
     for row in called("same", wanted):
         return row._replace(id=name, base=row.id, same=(), aliases=()), f"the shape of {row.id}"

@@ -1,14 +1,8 @@
-"""The user's own catalogue: a file of JSON lines that is read before the built-in one."""
+"""Writing the user's own catalogue: a file of JSON lines that is read before the built-in one."""
 
 from __future__ import annotations
 
 import os
-
-
-def default_file() -> str:
-    """$XDG_CONFIG_HOME/planner/models.jsonl, or ~/.config/planner/models.jsonl."""
-    home = os.environ.get("XDG_CONFIG_HOME") or os.path.join("~", ".config")
-    return os.path.join(os.path.expanduser(home), "planner", "models.jsonl")
 
 
 def add(path: str, name: str | None, file: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The command line: `main` runs a command, `console` is the process. Both import what they need when they are called."""
+"""The command line: `main` runs a command, `console` is the process. What they need is imported when they run."""
 
 from __future__ import annotations
 

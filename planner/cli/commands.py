@@ -33,7 +33,12 @@ def _help(context: click.Context, _: click.Parameter, asked: bool) -> None:
 
 
 HELP = click.Option(
-    ["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_help, help="Show this message and exit."
+    ["-h", "--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_help,
+    help="Show this message and exit.",
 )
 """Of every command. Click's own asks gettext for these words whenever a command runs, which takes a millisecond."""
 

@@ -51,12 +51,13 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
 
 def _add(paths: tuple[str, ...], name: str | None, to: str | None) -> int:
     from planner.catalog import own
+    from planner.catalog.model_row import default_file
     from planner.cli.terminal import write
 
     if len(paths) != 1:
         raise click.UsageError("models add takes one path: a config.json or its folder")
     try:
-        row, file = own.add(paths[0], name, to or own.default_file())
+        row, file = own.add(paths[0], name, to or default_file())
     except (OSError, ValueError, RecursionError) as wrong:
         write([f"planner: {paths[0]}: {wrong}"], sys.stderr)
         return codes.FAILED

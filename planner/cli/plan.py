@@ -45,7 +45,9 @@ COMMAND_LINE = "<command line>"
     help="Model FLOPs utilization of the run (default: 0.30).",
 )
 @click.option("--price", type=click.FloatRange(0, min_open=True), metavar="N", help="Price of a device hour.")
-@click.option("--plot", type=selection.PATH, metavar="FILE", help="Draw tokens and loss by size: tokens.svg, .png, .pdf.")
+@click.option(
+    "--plot", type=selection.PATH, metavar="FILE", help="Draw tokens and loss by size: tokens.svg, .png, .pdf."
+)
 @selection.shared
 def command(
     paths: tuple[str, ...],

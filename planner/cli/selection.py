@@ -26,7 +26,7 @@ FEW = 100
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-class Path(click.ParamType):
+class Path(click.types.StringParamType):
     """A file or folder, which shells complete. Click's own asks gettext for its name, which takes a millisecond."""
 
     name = "path"

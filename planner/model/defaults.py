@@ -6,13 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 
+from planner.catalog import lines
+
 FILE = os.path.join(os.path.dirname(__file__), "defaults.jsonl")
-
-
-@lru_cache(maxsize=1)
-def _text() -> str:
-    with open(FILE, encoding="utf-8") as file:
-        return "\n" + file.read()
 
 
 @lru_cache(maxsize=32)
@@ -21,12 +17,5 @@ def record(model_type: str) -> Mapping[str, object] | None:
 
     Only the one line is parsed. None for a type that is not in the file.
     """
-    if not model_type.isprintable() or '"' in model_type or "\\" in model_type:
-        return None
-    start = _text().find(f'\n{{"model_type":"{model_type}"')
-    if start < 0:
-        return None
-    import json
-
-    found: Mapping[str, object] = json.loads(_text()[start : _text().index("\n", start + 1)])
-    return found
+    found = lines.keyed(FILE, "model_type", model_type) if lines.plain(model_type) else None
+    return found if found and found["model_type"] == model_type else None

@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from planner.failure import Failed
     from planner.plan.types import Plan
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "CFG": ("planner.rules.config", "planner.rules.launch", "planner.rules.training_options"),
-    "REF": ("planner.rules.reference", "planner.rules.launch"),
-    "FIT": ("planner.rules.fit", "planner.rules.budget", "planner.rules.training"),
-    "PAR": ("planner.rules.parallel", "planner.rules.pods"),
-    "DTY": ("planner.rules.dtype", "planner.rules.quantization"),
-    "TOK": ("planner.rules.tokens", "planner.rules.token_economy"),
-    "IGN": ("planner.rules.ignore",),
+SERVING, TRAINING, EITHER, NOTHING = "serving", "training", "either", "nothing"
+"""What the rules of a module judge: deployments, training runs, both, and nothing where readers report them."""
+FAMILIES: dict[str, dict[str, str]] = {
+    "CFG": {"reading": NOTHING, "config": EITHER, "launch": NOTHING, "training_options": TRAINING},
+    "REF": {"reference": EITHER, "launch": NOTHING},
+    "FIT": {"fit": SERVING, "budget": SERVING, "training": TRAINING},
+    "PAR": {"parallel": EITHER, "pods": SERVING},
+    "DTY": {"dtype": EITHER, "quantization": SERVING},
+    "TOK": {"tokens": TRAINING, "token_economy": TRAINING},
+    "IGN": {"ignore": NOTHING},
 }
-"""Prefix of a family's codes and its modules."""
+"""Prefix of a family's codes → its modules."""
 
 
 def every() -> dict[str, Rule]:
@@ -45,9 +47,18 @@ def _sorted(_number: int, others: tuple[tuple[str, Rule], ...]) -> dict[str, Rul
     return dict(sorted({**own, **dict(others)}.items()))
 
 
-def _load(family: str) -> None:
-    for module in FAMILIES[family]:
-        import_module(module)
+def _load(family: str, plan: Plan | None = None) -> None:
+    """The modules of `family`, or those that judge something of `plan`."""
+    judged = _judged(plan) if plan else {SERVING, TRAINING, EITHER, NOTHING}
+    for module, what in FAMILIES[family].items():
+        if what in judged:
+            import_module(f"planner.rules.{module}")
+
+
+def _judged(plan: Plan) -> set[str]:
+    serves = plan.serving is not None or plan.workload.serving is not None
+    trains = plan.workload.training is not None
+    return {EITHER, *([SERVING] if serves else ()), *([TRAINING] if trains else ())}
 
 
 def get(code: str) -> Rule:
@@ -86,7 +97,7 @@ def _families(plan: Plan) -> Iterator[str]:
 def run(plan: Plan, failed: Failed = stop) -> Iterator[tuple[Rule, Violation]]:
     """What the rules that apply to `plan` have to say. A rule that fails keeps no other from it."""
     for family in _families(plan):
-        _load(family)
+        _load(family, plan)
         yield from _said([rule for code, rule in RULES.items() if code.startswith(family)], plan, failed)
     yield from _said(plugins.rules().values(), plan, failed)
 

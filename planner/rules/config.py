@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.plan.types import Plan
-from planner.rules import reading  # noqa: F401  registers CFG001–CFG007
 from planner.rules.registry import Change, Violation, rule
 from planner.units import short
 

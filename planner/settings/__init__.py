@@ -134,9 +134,11 @@ class Lookup:
         for name in NAMES:
             path = os.path.join(folder, name)
             if os.path.isfile(path):
-                from planner.settings.reading import read
+                from planner.settings.toml import section
 
-                found = read(path)
-                if found is not None:
-                    return found
+                table = section(path)
+                if table is not None:
+                    from planner.settings.reading import stated
+
+                    return stated(table, path)
         return None

@@ -17,10 +17,9 @@ LEVEL_OFF = "off"
 COMMAND_LINE = "--config"
 
 
-def read(path: str) -> Settings | None:
-    """The settings in `path`; None for a pyproject.toml without [tool.planner]. Raises SettingsError."""
-    table = section(path)
-    return None if table is None else _stated(table, os.path.abspath(path), path, ())
+def stated(table: Mapping[str, Any], path: str) -> Settings:
+    """The settings in the `table` of the file at `path`. Raises SettingsError."""
+    return _stated(table, os.path.abspath(path), path, ())
 
 
 def _stated(table: Mapping[str, Any], path: str, called: str, seen: tuple[str, ...]) -> Settings:

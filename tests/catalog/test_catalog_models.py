@@ -264,7 +264,7 @@ def test_a_catalogue_that_cannot_be_read_is_said_and_passed_over(text: str, tmp_
 
 
 def test_an_added_config_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from planner.catalog.own import default_file
+    from planner.catalog.model_row import default_file
 
     folder = tmp_path / "our-7b"
     folder.mkdir()

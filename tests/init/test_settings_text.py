@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from planner.init import settings
-from planner.settings import DEFAULT
-from planner.settings.reading import read
+from planner.settings import DEFAULT, Lookup
 
 
 def test_they_change_nothing(tmp_path: Path) -> None:
     path = tmp_path / "planner.toml"
     path.write_text(settings.text({"serve/**": 3}))
-    found = read(str(path))
-    assert found is not None
+    found = Lookup().of(str(path))
+    assert found.file == str(path)
     assert found._replace(file=None) == DEFAULT._replace(fail_on="error")
 
 
@@ -25,8 +24,8 @@ def test_a_profile_holds_once_it_is_uncommented(tmp_path: Path, name: str, withi
     lines = settings.text({'se"rve/**': 3, "a.yaml": 1}, within).splitlines()
     keys = ("# [[", "# files", "# accelerator", "# count")
     path.write_text("\n".join(line[2:] if line.startswith(keys) else line for line in lines))
-    found = read(str(path))
-    assert found is not None
+    found = Lookup().of(str(path))
+    assert found.file == str(path)
     assert [(each.files[0].pattern, each.hardware.count) for each in found.hardware] == [
         ('se"rve/**', 1),
         ("a.yaml", 1),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from planner.model import defaults, families
 from planner.model.config import Config
 
-LINES = defaults._text().strip("\n").split("\n")
+LINES = Path(defaults.FILE).read_text(encoding="ascii").splitlines()
 
 
-def test_a_type_has_one_line() -> None:
+def test_a_type_has_one_line_by_which_it_is_found() -> None:
     types = [json.loads(line)["model_type"] for line in LINES]
-    assert types == sorted(set(types))
+    assert types == sorted(set(types), key=str.lower)
+    assert [name for name in types if (defaults.record(name) or {}).get("model_type") != name] == []
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", 'llama","x":"', "llama\n", "llama\\", "lama"])
+@pytest.mark.parametrize("name", ["", "nonsense", 'llama","x":"', "llama\n", "llama\\", "lama", "LLAMA", "zzz", "~"])
 def test_what_is_no_type_has_no_defaults(name: str) -> None:
     assert defaults.record(name) is None
 
