@@ -187,6 +187,13 @@ PUBLISHED = [
     ("EleutherAI/gpt-neox-20b", 20_554_567_680), ("bigscience/bloom", 176_247_271_424),
     ("facebook/opt-6.7b", 6_658_473_984),
     ("google/flan-t5-xxl", 11_135_332_352), ("HuggingFaceTB/SmolLM3-3B", 3_075_098_624),
+    ("mistralai/Ministral-3-3B-Instruct-2512", 3_849_090_048), ("mistralai/Ministral-3-14B-Reasoning-2512", 13_945_031_680),
+    ("mistralai/Mistral-Medium-3.5-128B", 127_704_210_176), ("zai-org/GLM-4.6V-Flash", 10_292_777_472),
+    ("poolside/Laguna-XS-2.1", 33_442_617_088), ("poolside/Laguna-S-2.1", 117_561_977_600),
+    ("poolside/Laguna-M.1", 225_795_725_568), ("tiiuae/Falcon-H1-0.5B-Instruct", 521_411_104),
+    ("tiiuae/Falcon-H1-1.5B-Deep-Base", 1_554_872_208), ("tiiuae/Falcon-H1-34B-Instruct", 33_642_516_224),
+    ("LiquidAI/LFM2-2.6B", 2_569_272_320), ("LiquidAI/LFM2.5-230M", 229_693_184), ("LiquidAI/LFM2-8B-A1B", 8_339_929_856),
+    ("ibm-granite/granite-4.0-h-micro", 3_191_396_096), ("ibm-granite/granite-4.0-h-small", 32_207_337_984),
 ]  # fmt: skip
 """Totals of the safetensors files that the Hub shows on each model's page."""
 
@@ -205,6 +212,8 @@ def test_the_config_has_as_many_parameters_as_the_published_weights(name: str, t
         ("meta-llama/Llama-2-7b-hf", 4096), ("meta-llama/Meta-Llama-3-8B", 8192), ("meta-llama/Llama-3.1-8B", 131072),
         ("mistralai/Mistral-7B-Instruct-v0.2", 32768), ("Qwen/Qwen2.5-7B-Instruct", 32768), ("Qwen/Qwen2.5-7B", 131072),
         ("google/gemma-2-9b", 8192), ("tiiuae/falcon-11B", 8192), ("moonshotai/Kimi-K2-Instruct-0905", 262144),
+        ("stepfun-ai/Step-3.7-Flash", 262144), ("skt/A.X-K1", 131072), ("tencent/Hy3", 262144),
+        ("zai-org/GLM-Z1-Rumination-32B-0414", 131072), ("internlm/internlm3-8b-instruct", 196608),
     ],
 )  # fmt: skip
 def test_the_config_has_the_published_context(name: str, context: int) -> None:
