@@ -23,17 +23,26 @@ if TYPE_CHECKING:
     Entry = TypeVar("Entry", NotChecked, Unchecked)
 
 _WORD = re.compile(
-    r"(?:token|secret|passwd|password|passphrase|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
+    r"(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
     r"|(hf_[a-z0-9]{16,}|sk-[\w-]{16,}|nvapi-[\w-]{16,}|gh[pousr]_[a-z0-9]{20,}|akia[a-z0-9]{16}|xox[a-z]-[\w-]{10,})",
     re.IGNORECASE,
 )
 """The end of a name that a secret stands under, or (1) one that tells itself by its shape."""
 _NO_SECRET = ("pad_", "eos_", "bos_", "unk_", "sep_", "cls_", "mask_", "image_", "stop_")
 """What stands before `token` where a tokenizer's is meant."""
-_VALUE = (
-    r"""(?:[&!]\S{1,99}[ \t]+)?(?:"((?:[^"\\\r\n]|\\.)+)"?|'((?:[^'\r\n]|'')+)'?|([^\s"'\[{&*!|>,}\]#][^\s"',}\]]*))"""
-)
-_STATED = re.compile(rf"""["']?[ \t]{{0,9}}[:=][ \t]*{_VALUE}""")
+_TAGGED = r"(?:[&!]\S{1,99}[ \t]+)?"
+_QUOTED = r""""((?:[^"\\\r\n]|\\.)+)"?|'((?:[^'\r\n]|'')+)'?"""
+_TWICE = r"""\\"[ \t]{0,9}:[ \t]*\\"([^"\\\r\n]+)|''[ \t]{0,9}:[ \t]*''([^'\r\n]+)"""
+"""Behind a name in quotes within quotes."""
+_VALUE = rf"""{_TAGGED}(?:{_QUOTED}|([^\s"'\[{{&*!|>,}}\]#][^\s"',}}\]]*))"""
+_PLAIN = r"""([^\s"'\[{&*!|>,}\]#](?:[^\s,}\]]|,(?=\S)|[ \t]+(?=[^\s#,}\]]))*)"""
+"""Without quotes, as YAML has it: it ends with the line, or where a comment or the next entry begins."""
+_STATED = re.compile(rf"""{_TWICE}|["']?[ \t]{{0,9}}(?:=[ \t]*{_VALUE}|:[ \t]*{_TAGGED}(?:{_QUOTED}|{_PLAIN}))""")
+_LIST = re.compile(r"""["']?[ \t]{0,9}[:=][ \t]*\[([^\[\]{}]{1,999})""")
+_ITEMS = re.compile(r"""["']?[ \t]{0,9}:[ \t]*(?:#[^\r\n]*)?\r?\n((?:[ \t]*-[ \t][^\r\n]*(?:\r?\n|\Z))+)""")
+_ITEM = re.compile(r"""^[ \t]*-[ \t]+|["',]""", re.MULTILINE)
+"""What is between the entries of a list."""
+_HERE = (_STATED, _LIST, _ITEMS)
 _OPTION = re.compile(rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}""")
 _VARIABLE = re.compile(rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}""")
 _BLOCK = re.compile(r"""["']?[ \t]{0,9}:[ \t]*[|>][^\r\n]{0,9}\r?\n""")
@@ -69,7 +78,7 @@ def _below(text: str, word: re.Match[str]) -> tuple[int, int] | None:
     block = _BLOCK.match(text, word.end())
     if block is not None:
         return _block(text, word.start(), block.end())
-    ways = [_STATED, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if _NAMED.search(head) else [])]
+    ways = [*_HERE, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if _NAMED.search(head) else [])]
     match = next(filter(None, (way.match(text, word.end()) for way in ways)), None)
     return None if match is None or match.lastindex is None else match.span(match.lastindex)
 
@@ -90,7 +99,7 @@ def _block(text: str, name: int, start: int) -> tuple[int, int]:
 @lru_cache(maxsize=4)
 def values(text: str) -> tuple[str, ...]:
     """The secrets in `text` that can be told from other words, the longest first."""
-    found = {line.strip() for start, end in spans(text) for line in text[start:end].splitlines()}
+    found = {line.strip() for start, end in spans(text) for line in _ITEM.sub("\n", text[start:end]).splitlines()}
     return tuple(sorted((value for value in found if len(value) >= SHORTEST), key=lambda value: (-len(value), value)))
 
 

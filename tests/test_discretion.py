@@ -66,10 +66,29 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         "vllm serve x --api-key=s3cr3t",
         "- --hf-token\n- s3cr3t",
         '["--api-key", "s3cr3t"]',
+        'settings: \'{"api_key": "s3cr3t"}\'',
+        'settings: "{\\"api_key\\": \\"s3cr3t\\"}"',
+        "settings: '{''api_key'': ''s3cr3t''}'",
+        "password: [s3cr3t]",
     ],
 )
 def test_what_stands_under_the_name_of_a_secret_is_one(text: str) -> None:
     assert [text[start:end] for start, end in spans(text)] == ["s3cr3t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("password: correct horse  # mine", "correct horse"),
+        ("password: a,b,c", "a,b,c"),
+        ("{password: a b, c: d}", "a b"),
+        ("password: ['one', \"two\"]\n", "'one', \"two\""),
+        ("password:\n- one\n- two\nother: x\n", "- one\n- two\n"),
+        ("a: '', password: '', c: ''", ""),
+    ],
+)
+def test_all_of_it_is(text: str, hidden: str) -> None:
+    assert "".join(text[start:end] for start, end in spans(text)) == hidden
 
 
 def test_a_secret_of_several_lines_ends_where_its_block_does() -> None:
