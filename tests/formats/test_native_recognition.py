@@ -98,6 +98,7 @@ OURS = {
         "model: {name: a, parameters: 7B}\ndeployment: {context: 4096, concurrency: 2}\nowner: us\n"
     ),
     "values that are wrong": "model: {parameters: many}\ndeployment: {context: true}\n",
+    "a key like a section before it": "models: [x]\nmodel: {name: a/b}\ndeployment: {engine: vllm, context: 4096}\n",
 }
 
 

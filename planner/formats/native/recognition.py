@@ -66,16 +66,18 @@ def recognise(document: Document) -> bool:
     if isinstance(schema, str):
         return names_our_schema(schema)
     sections: dict[str, object] = {}
+    mistyped: dict[str, object] = {}
     strangers = 0
     for key, value in data.items():
-        name = key if key in SECTIONS else _mistyped(key)
-        if name is not None:
-            sections.setdefault(name, value)
+        if key in SECTIONS:
+            sections[key] = value
+        elif name := _mistyped(key):
+            mistyped.setdefault(name, value)
         elif not key.startswith("x-"):
             strangers += 1
             if strangers > STRANGERS:
                 return False
-    return _is_ours(sections, strangers, document.file)
+    return _is_ours({**mistyped, **sections}, strangers, document.file)
 
 
 def names_our_schema(address: str) -> bool:
