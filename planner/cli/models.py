@@ -34,6 +34,7 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
     """
     from planner.catalog import models
     from planner.cli.terminal import write
+    from planner.report import escape
 
     if query[:1] == ("add",):
         return _add(query[1:], name, to)
@@ -43,7 +44,7 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
     if not rows:
         near = models.close(words)
         meant = f"; did you mean {' or '.join(near)}?" if near else ""
-        write([f"planner: no model is called {words}{meant}"], sys.stderr)
+        write(escape.guarded([f"planner: no model is called {escape.text(words)}{meant}"]), sys.stderr)
         return codes.FINDINGS
     write(_json(rows) if form == "json" else _text(rows, selection.looks(color)), sys.stdout)
     return codes.CLEAN
@@ -53,15 +54,16 @@ def _add(paths: tuple[str, ...], name: str | None, to: str | None) -> int:
     from planner.catalog import own
     from planner.catalog.model_row import default_file
     from planner.cli.terminal import write
+    from planner.report import escape
 
     if len(paths) != 1:
         raise click.UsageError("models add takes one path: a config.json or its folder")
     try:
         row, file = own.add(paths[0], name, to or default_file())
     except (OSError, ValueError, RecursionError) as wrong:
-        write([f"planner: {paths[0]}: {wrong}"], sys.stderr)
+        write(escape.guarded([f"planner: {escape.name(paths[0])}: {escape.text(str(wrong))}"]), sys.stderr)
         return codes.FAILED
-    write([f"{row} stands in {file}"], sys.stdout)
+    write(escape.guarded([escape.text(f"{row} stands in {file}")]), sys.stdout)
     return codes.CLEAN
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command
-from planner.formats.values import below
+from planner.formats.values import below, word
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
@@ -34,7 +34,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     path = ("spec", "engineConfig", "args")
     stated = {str(flag).lstrip("-"): value for flag, value in below(spec, "engineConfig", "args").items()}
     launch = flags.from_options(str(spec.get("engine") or "vllm"), stated, path)
-    address = str(spec["artifactURL"])
+    address = word(spec["artifactURL"])
     for prefix in HUB:
         address = address.removeprefix(prefix)
     launch = devices.with_model(launch, address, ("spec", "artifactURL"))

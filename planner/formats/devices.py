@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.formats import resolve, serving
 from planner.formats.flags.options import Option, option
+from planner.formats.values import word
 from planner.record import NamedTuple
 from planner.workload import Hardware, NotChecked, Origin, Problem, Workload
 
@@ -94,7 +95,10 @@ def _option(value: object, path: Path) -> Option:
     return option(value, path, key, {}) if isinstance(value, str) else Option(value, path, key)
 
 
-def with_model(launch: Launch, name: str, path: Path, environment: Environment | None = None) -> Launch:
-    """`launch` of the model that the file names in a key of its own, whatever its command line says."""
+def with_model(launch: Launch, name: object, path: Path, environment: Environment | None = None) -> Launch:
+    """`launch` of the model that the file names in a key of its own, whatever its command line says; what is no name
+    names none."""
     key = next(each for each, field in launch.table.fields.items() if field == "model.name")
-    return launch._replace(options={**launch.options, key: option(name, path, str(path[-1]), environment or {})})
+    if not word(name):
+        return launch._replace(options={each: stated for each, stated in launch.options.items() if each != key})
+    return launch._replace(options={**launch.options, key: option(word(name), path, str(path[-1]), environment or {})})

@@ -96,7 +96,7 @@ def _deployment(scenario: Mapping[str, object], role: str, path: Path, place: se
         if key in PARALLELISM:
             stated[PARALLELISM[key]] = (value, (*path, role, "parallelism", key))
     launch = devices.with_options(launch, **stated)
-    launch = devices.with_model(launch, str(model["huggingfaceId"]), (*where, "huggingfaceId"))
+    launch = devices.with_model(launch, model["huggingfaceId"], (*where, "huggingfaceId"))
     return devices.deployment(launch, place, _devices(scenario, role, path), f"{scenario.get('name')} ({role})")
 
 

@@ -9,7 +9,7 @@ from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.pods import Container
-from planner.formats.values import below
+from planner.formats.values import below, word
 from planner.workload import NotChecked, Origin, Workload
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _of_model(place: serving.Place) -> Workload:
     """A model as it is stored, served by nothing yet."""
     spec = below(place.document.data, "spec")
     path: Path = ("spec", "storage", "storageUri")
-    address = str(below(spec, "storage")["storageUri"])
+    address = word(below(spec, "storage")["storageUri"])
     launch = devices.with_model(flags.Launch(flags.ENGINES["sglang"], {}, path), address.removeprefix("hf://"), path)
     found = devices.deployment(launch, place, name=command.name(place.document.data))._replace(serving=None)
     size = units.count(spec.get("modelParameterSize"))
@@ -92,7 +92,7 @@ def _of_runner(container: Container, place: serving.Place) -> Workload | None:
     if model is None or model.missing:
         if served is None or served.missing or "/" not in str(served.value):
             return Workload(place.document, place.format, name, not_checked=(NotChecked("model", OPEN, NAME_IT, ""),))
-        launch = devices.with_model(_quantized(launch, data), str(served.value), served.path)
+        launch = devices.with_model(_quantized(launch, data), served.value, served.path)
     return devices.deployment(launch, place, devices.of_container(container), name)
 
 

@@ -65,7 +65,7 @@ def _launch(spec: Mapping[str, object], path: Path, variables: flags.Environment
     found = flags.find(line, variables, image, path) or flags.find(line, variables, IMAGE, path)
     launch = found or flags.Launch(flags.ENGINES["vllm"], {}, path)
     launch = devices.with_options(launch, **options(config, (*path, "vllmConfig")))
-    return devices.with_model(launch, str(spec["modelURL"]), (*path, "modelURL"), variables)
+    return devices.with_model(launch, spec["modelURL"], (*path, "modelURL"), variables)
 
 
 def options(config: Mapping[str, object], path: Path) -> dict[str, tuple[object, Path]]:

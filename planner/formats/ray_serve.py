@@ -162,7 +162,7 @@ def _of_config(config: Part, place: serving.Place) -> Workload:
     loading = config.below("model_loading_config")
     key = "model_source" if isinstance(loading.get("model_source"), str) else "model_id"
     launch = _launch(config, "engine_kwargs")
-    launch = devices.with_model(launch, str(loading.get(key)), config.at("model_loading_config", key))
+    launch = devices.with_model(launch, loading.get(key), config.at("model_loading_config", key))
     kind = config.values.get("accelerator_type")
     on = _workers(place, launch)
     if isinstance(kind, str):
@@ -199,7 +199,7 @@ def _of_legacy(config: Part, place: serving.Place) -> Workload:
         path = config.at("scaling_config", "num_workers")
         launch = devices.with_options(launch, tensor_parallel_size=(scaling["num_workers"], path))
     key = "hf_model_id" if isinstance(engine.get("hf_model_id"), str) else "model_id"
-    launch = devices.with_model(launch, str(engine[key]), config.at("engine_config", key))
+    launch = devices.with_model(launch, engine[key], config.at("engine_config", key))
     number = (units.count(scaling.get("num_workers")) or 1) * (units.count(scaling.get("num_gpus_per_worker")) or 1)
     offered = config.below("scaling_config", "resources_per_worker")
     resource = next((name for name in offered if name.startswith(RESOURCE)), None)

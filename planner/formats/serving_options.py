@@ -56,7 +56,10 @@ class Reading:
         option = self.get(field)
         value = read(option.value) if option else None
         if option is not None and value is None:
-            self.unknown.append(f"{option.flag} cannot be read: {str(option.value)[:60]}")
+            from planner.model.config import shown
+
+            said = shown(option.value) if isinstance(option.value, (dict, list)) else str(option.value)[:60]
+            self.unknown.append(f"{option.flag} cannot be read: {said}")
         return value
 
     def whole(self, field: str, read: Callable[[object], int | None] = units.count) -> int | None:

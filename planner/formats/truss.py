@@ -127,7 +127,7 @@ def _of_cache(launch: flags.Launch, data: Mapping[str, object]) -> flags.Launch:
     listed = data.get("model_cache")
     for index, entry in enumerate(listed if folder is not None and isinstance(listed, list) else ()):
         if folder is not None and isinstance(entry, dict) and entry.get("volume_folder") == folder[1]:
-            return devices.with_model(launch, str(entry.get("repo_id")), ("model_cache", index, "repo_id"))
+            return devices.with_model(launch, entry.get("repo_id"), ("model_cache", index, "repo_id"))
     return launch
 
 

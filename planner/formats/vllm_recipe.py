@@ -68,7 +68,7 @@ def _deployment(
     at: Path = (*path, "tp", kind) if kind else (*path, "tp")
     if size is not None:
         launch = devices.with_options(launch, tensor_parallel_size=(size, at))
-    launch = devices.with_model(launch._replace(path=path), str(identifier), where)
+    launch = devices.with_model(launch._replace(path=path), identifier, where)
     on = devices.devices(at, kind) if kind and _is_one(kind) else devices.NONE
     found = devices.deployment(launch, place, on, f"{identifier} ({f'{name}, {kind}' if kind else name})")
     return found if own else _by_size(found, variant, model, path)

@@ -41,7 +41,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     launch = launch or flags.Launch(flags.ENGINES["vllm"], {}, path)
     for values, where in ((model, ("spec", "model")), (config, ("spec", "vllmConfig"))):
         launch = devices.with_options(launch, **options(values, where))
-    launch = devices.with_model(launch, str(model["modelURL"]), ("spec", "model", "modelURL"), variables)
+    launch = devices.with_model(launch, model["modelURL"], ("spec", "model", "modelURL"), variables)
     yield devices.deployment(launch, place, devices.of_container(container), command.name(data))
 
 

@@ -115,9 +115,9 @@ class Config:
         if isinstance(value, float) and math.isfinite(value) and value == int(value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.error(key, f"is {_shown(value)}; it must be a whole number")
+            raise self.error(key, f"is {shown(value)}; it must be a whole number")
         if not 0 <= value <= most:
-            raise self.error(key, f"is {_shown(value)}; it must lie between 0 and {most:,}")
+            raise self.error(key, f"is {shown(value)}; it must lie between 0 and {most:,}")
         return value
 
     def number(self, key: str, default: float) -> float:
@@ -126,7 +126,7 @@ class Config:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LARGEST:
-            raise self.error(key, f"is {_shown(value)}; it must be a number between 0 and {LARGEST:,}")
+            raise self.error(key, f"is {shown(value)}; it must be a number between 0 and {LARGEST:,}")
         return float(value)
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -135,7 +135,7 @@ class Config:
         if value is None:
             return default
         if not isinstance(value, (bool, int)):
-            raise self.error(key, f"is {_shown(value)}; it must be true or false")
+            raise self.error(key, f"is {shown(value)}; it must be true or false")
         return bool(value)
 
     def word(self, key: str, default: str = "") -> str:
@@ -144,7 +144,7 @@ class Config:
         if value is None:
             return default
         if not isinstance(value, str):
-            raise self.error(key, f"is {_shown(value)}; it must be a string")
+            raise self.error(key, f"is {shown(value)}; it must be a string")
         return value
 
     def list(self, key: str) -> tuple[object, ...] | None:
@@ -153,7 +153,7 @@ class Config:
         if value is None:
             return None
         if not isinstance(value, (list, tuple)) or len(value) > MOST_LAYERS:
-            raise self.error(key, f"is {_shown(value)}; it must be a list of at most {MOST_LAYERS:,} entries")
+            raise self.error(key, f"is {shown(value)}; it must be a list of at most {MOST_LAYERS:,} entries")
         return tuple(value)
 
     def counts(self, key: str) -> tuple[int, ...] | None:
@@ -168,7 +168,7 @@ class Config:
             return None
         for entry in entries:
             if not isinstance(entry, str):
-                raise self.error(key, f"holds {_shown(entry)}; its entries must be strings")
+                raise self.error(key, f"holds {shown(entry)}; its entries must be strings")
         return tuple(str(entry) for entry in entries)
 
     def mapping(self, key: str) -> Mapping[str, object]:
@@ -182,7 +182,7 @@ class Config:
         """
         value, own = self._values.get(key), _mapping(self._nested.get(key))
         if value is not None and not isinstance(value, Mapping):
-            raise self.error(key, f"is {_shown(value)}; it must be a mapping")
+            raise self.error(key, f"is {shown(value)}; it must be a mapping")
         if value is None and not own:
             return None
         if self.prefix.count(".") >= DEEPEST:
@@ -210,6 +210,11 @@ def _mapping(value: object) -> Mapping[str, object]:
     return {str(key): entry for key, entry in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """`value` in a sentence: scalars as they are written, of all else only what it is."""
+    if isinstance(value, (Mapping, list, tuple)):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     text = repr(value) if not isinstance(value, int) or abs(value) < LARGEST**4 else "a number beyond reason"
     return text if len(text) <= 40 else f"{text[:37]}…"

@@ -61,10 +61,13 @@ def budget_working(serving: ServingPlan) -> str:
     )
     taken = " − ".join(f"{gib(size)} {name}" for name, size in parts if size)
     share = f"{device.budget / device.usable:.2f} × {gib(device.usable)} = " if device.budget != device.usable else ""
-    left = f"{share}{gib(device.budget)} budget − {taken} = "
+    working = f"{share}{gib(device.budget)} budget − {taken}"
+    left = (device.left or 0) if device.kv_told else device.kv_available
+    if left < 0:
+        return f"{working}: {gib(-left)} too little without any KV cache"
     if device.kv_told:
-        return f"{left}{gib(device.left or 0)}, of which the KV cache is told to take {gib(device.kv_available)}"
-    return f"{left}{gib(device.kv_available)} for the KV cache"
+        return f"{working} = {gib(left)}, of which the KV cache is told to take {gib(device.kv_available)}"
+    return f"{working} = {gib(left)} for the KV cache"
 
 
 def remedies(serving: ServingPlan) -> str:
