@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 NUMBER = re.compile(rb"\d[\d_,]*(?:\.\d+)?[kKmM]?")
-KEY = re.compile(rb"""([-{,\s]*["']?)[\w-]+(["']?\s*:)""")
+KEY = re.compile(rb"""([-{,\s]*["']?)[\w\x80-\xff -]+(["']?\s*:)""")
 COMMENT = re.compile(rb"\s*#\s*planner:\s*ignore.*")
 
 
@@ -43,6 +43,8 @@ def is_mended(old: bytes, new: bytes | None) -> bool:
     """Whether a line differs in nothing but what is mended; None for one that is gone."""
     if new is None:
         return COMMENT.fullmatch(old.rstrip()) is not None
+    if not new.endswith((b"\n", b"\r")):  # the last one, once the comment below it is gone
+        old = old.rstrip(b"\r\n")
     if NUMBER.sub(b"#", old) == NUMBER.sub(b"#", new) or KEY.sub(rb"\1#\2", old) == KEY.sub(rb"\1#\2", new):
         return True
     return COMMENT.sub(b"", old.rstrip()) == COMMENT.sub(b"", new.rstrip())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import traceback
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from jsonschema import Draft202012Validator
+from vocabulary import SECRET
 
 from planner import pipeline
 from planner.discover import Found
@@ -20,134 +20,176 @@ from planner.report.style import Style
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 STYLE = Style()
-SECRET = "kept-by-the-fuzzer"
-"""What inputs have under the names of secrets."""
-FINDING = re.compile(r":\d+:\d+: (?:error|warning|info) [A-Z]{3}\d{3} [a-z[]")
-NO_NUMBER = re.compile(r"(?<![\w.`'\"/-])-?(?:nan|inf)(?![\w.-])")
+_FORMS = [f"lint {name}" for name in LINT if name != "sarif"] + [f"plan {name}" for name in PLAN]
+FORMS = ("lint sarif", *_FORMS * 4)
+"""Forms of reports; SARIF, which takes longest, more rarely."""
+FINDING = re.compile(r"^\S.*?:\d+:\d+: (?:error|warning|info) [A-Z]{3}\d{3} [a-z[]", re.MULTILINE)
+FORGED = re.compile(r"^\s*::(?!(?:error|warning|notice) file=)", re.MULTILINE)
+COMMAND = re.compile(r"^\s*::", re.MULTILINE)
+NO_NUMBER = re.compile(r"(?<![\w.`'\"/-])-?(?:nan|inf|NaN|Infinity)(?![\w.-])")
 NEGATIVE = re.compile(r"(?<![\w.)`'\"])[-−]\d[\d.,]* (?:[KMGTP]iB|[KMGTP]?B|bytes|tokens|GPUs?|devices)\b")
+NEGATIVE_SIZE = re.compile(r'"\w*bytes\w*": -')
+PYTHON = re.compile(
+    r"<(?:class|function|module|planner)\b|\bobject at 0x|\b(?:Fraction|Decimal|Stated|Origin|Span)\("
+    r"|\bNone\b|\[None|\{'|\['|\(None|\bTraceback\b|Error: "
+)
+"""What only Python would write like this."""
+
+
+TOLD = re.compile(
+    rb"""(?:token|key|password|credential|Authorization)['"]*\s*[:=]\s*['"\[]*(?:-\s+)?%s|(?<=, )['"]*%s['"]?\]"""
+    % (SECRET.encode(), SECRET.encode()),
+    re.IGNORECASE,
+)
+"""A secret under the name of one, or at the end of a list."""
 
 
 class Broken(Exception):  # noqa: N818
     """Something that must hold does not."""
 
 
-def judge(name: str, data: bytes, fixes: bool, thorough: bool) -> bool:
+def judge(name: str, data: bytes, number: int) -> bool:
     """Check the input and all that is printed about it; whether planner had anything to say.
 
-    Raises `Broken`, and whatever a defect of planner's own raises. `thorough` is for the forms that cost most.
+    Raises `Broken`, and whatever a defect of planner's own raises. What costs most is done for some `number`s only.
     """
-    options = pipeline.Options(stdin=data, stdin_name=name, fixes=fixes)
-    report = pipeline.run([Found("-", True)], options)
-    for _, error in report.crashes:
-        raise Broken("".join(traceback.format_exception(error)))
-    text = data.decode("utf-8", "replace").lower()
-    _places(report)
-    _nothing_in_silence(report)
-    if "nan" not in text and "inf" not in text and "e" not in text:
-        _numbers(report)
-    if report.findings or report.plans or thorough:
-        _reports(report, thorough)
+    report = linted(name, data, fixes=number % 6 == 0)
+    check(report, data, number)
     return bool(report.findings or report.not_checked or report.plans)
 
 
-def _places(report: pipeline.Report) -> None:
+def linted(name: str, data: bytes, fixes: bool = False) -> pipeline.Report:
+    """What planner says of `data`."""
+    options = pipeline.Options(stdin=data, stdin_name=name, fixes=fixes)
+    report = pipeline.run([Found("-", True)], options)
+    uncrashed(report)
+    return report
+
+
+def uncrashed(report: pipeline.Report) -> None:
+    """Raise where planner failed."""
+    for _, error in report.crashes:
+        raise Broken("".join(traceback.format_exception(error)))
+
+
+def check(report: pipeline.Report, data: bytes, number: int) -> None:
+    """What holds of every report."""
+    places(report)
+    _nothing_in_silence(report)
+    wording(report, data)
+    if report.findings or report.plans or number % 20 == 0:
+        _reports(report, data, number)
+
+
+def places(report: pipeline.Report) -> None:
     """Findings are in order and inside of their files."""
-    _must(list(report.findings) == sorted(report.findings), "findings are not sorted")
+    must(list(report.findings) == sorted(report.findings), "findings are not sorted")
     for finding in report.findings:
         for at in (finding, *finding.related):
             source = report.sources.get(at.file)
-            _must(1 <= at.line <= at.end_line and at.column >= 1, f"no place: {at}")
-            _must((at.line, at.column) <= (at.end_line, at.end_column), f"ends before it starts: {at}")
+            must(1 <= at.line <= at.end_line and at.column >= 1, f"no place: {at}")
+            must((at.line, at.column) <= (at.end_line, at.end_column), f"ends before it starts: {at}")
             if source is not None and source.text:
                 last = len(re.split("\r\n|\r|\n", source.text))
-                _must(at.end_line <= last, f"beyond the last line, {last}: {at}")
-                _must(at.column <= len(source.line(at.line)) + 1, f"beyond the end of the line: {at}")
-                _must(at.end_column <= len(source.line(at.end_line)) + 1, f"beyond the end of the line: {at}")
+                must(at.end_line <= last, f"beyond the last line, {last}: {at}")
+                must(at.column <= len(source.line(at.line)) + 1, f"beyond the end of the line: {at}")
+                must(at.end_column <= len(source.line(at.end_line)) + 1, f"beyond the end of the line: {at}")
 
 
 def _nothing_in_silence(report: pipeline.Report) -> None:
     """Of every config something is checked, found or said not to be checked; and so of a file that is broken."""
     if report.plans:
         counted = report.checked + len(report.not_checked) + len(report.findings)
-        _must(counted > 0, f"passed in silence: {[plan.workload.format for plan in report.plans]}")
+        must(counted > 0, f"passed in silence: {[plan.workload.format for plan in report.plans]}")
     for plan in report.plans:
         asked = plan.workload.serving or plan.workload.training
         answered = plan.serving or plan.training or plan.tokens or plan.not_checked
-        _must(not asked or bool(answered or report.findings), f"passed in silence: {plan.workload.format}")
+        must(not asked or bool(answered or report.findings), f"passed in silence: {plan.workload.format}")
 
 
-def _numbers(report: pipeline.Report) -> None:
+def wording(report: pipeline.Report, data: bytes) -> None:
+    """Messages are about numbers that there are, in people's words; what is odd in them stands in the input."""
     said = [text for finding in report.findings for text in (finding.message, finding.help)]
-    for text in (*said, *(item.because for item in report.not_checked)):
-        _must(not NO_NUMBER.search(text), f"no number: {text}")
-        _must(not NEGATIVE.search(text), f"a negative size: {text}")
+    said += [text for item in report.not_checked for text in (item.because, item.mend)]
+    for pattern, problem in ((NO_NUMBER, "no number"), (NEGATIVE, "a negative size"), (PYTHON, "Python's words")):
+        odd = {found for text in said for found in pattern.findall(text)}
+        if odd:
+            stated = data.decode("utf-8", "replace").lower()
+            for each in odd:
+                word = each.strip("-−([{'").lower().split(" ")[0]
+                must(word.removesuffix("inity") in stated, f"{problem}, {each}: {said}")
 
 
-def _reports(report: pipeline.Report, thorough: bool) -> None:
-    found = len(report.findings)
-    printed = {name: _printed(LINT[name], report) for name in LINT if name != "sarif" or thorough}
-    for form, lines in (*printed.items(), *((f"plan {name}", _printed(PLAN[name], report)) for name in PLAN)):
-        for line in lines:
-            _safe(form, line)
-        if form.endswith("json"):
-            value = _json("\n".join(lines))
-            _sizes(value)
-            if thorough:
-                _valid("plan" if form.startswith("plan") else "lint", value)
-    counts = {
-        "json": len(_json("\n".join(printed["json"]))["findings"]),
-        "jsonl": sum(_json(line)["type"] == "finding" for line in printed["jsonl"]),
-        "gitlab": len({each["fingerprint"] for each in _json("\n".join(printed["gitlab"]))}),
-        "junit": sum(1 for _ in ElementTree.fromstring("\n".join(printed["junit"])).iter("failure")),
-        "github": sum(line.startswith("::") and " not checked::" not in line for line in printed["github"]),
-        "concise": sum(bool(FINDING.search(line)) for line in printed["concise"]),
-        "text": sum(bool(FINDING.search(line)) for line in printed["text"]),
-    }  # fmt: skip
-    if thorough:
-        results = _json("\n".join(printed["sarif"]))["runs"][0]["results"]
-        counts["sarif"] = sum(not result["suppressions"] for result in results)
-    for form, count in counts.items():
-        _must(count == found, f"{form} shows {count} of {found} findings")
+def _reports(report: pipeline.Report, data: bytes, number: int) -> None:
+    """Some forms hold all that was found and steer nothing; `number` says which."""
+    found, told = len(report.findings), _is_told(data)
+    for form in {"lint text", FORMS[number % len(FORMS)]}:
+        kind, _, name = form.partition(" ")
+        text = "\n".join(render((LINT if kind == "lint" else PLAN)[name], report, STYLE))
+        safe(form, text)
+        must(not told or SECRET not in text, f"{form} shows a secret: {text}")
+        if name in ("json", "jsonl", "sarif", "gitlab"):
+            _well_formed(form, text, number)
+        if kind == "lint":
+            shown = _shown(name, text)
+            must(shown in (None, found), f"{form} shows {shown} of {found} findings")
 
 
-def _printed(module: str, report: pipeline.Report) -> list[str]:
-    return list(render(module, report, STYLE))
+def _is_told(data: bytes) -> bool:
+    """Whether every secret in an input stands under the name of one."""
+    return len(TOLD.findall(data)) == data.count(SECRET.encode())
 
 
-def _safe(form: str, output: str) -> None:
-    """No line of `output` steers a terminal or a runner."""
-    for line in output.split("\n"):
-        _must(line.isprintable(), f"{form} prints what does not print: {line!r}")
-        _must(SECRET not in line, f"{form} shows a secret: {line!r}")
-        _must("##[" not in line, f"{form} forges a command: {line!r}")
-        forged = line.lstrip().startswith("::") and not re.match(r"::(error|warning|notice) file=", line)
-        _must(not forged and (form == "github" or not line.lstrip().startswith("::")), f"{form} forges {line!r}")
+def _shown(form: str, text: str) -> int | None:
+    """Findings in a printed report; None where they cannot be counted."""
+    match form:
+        case "json":
+            return len(parsed(text)["findings"])
+        case "jsonl":
+            return sum(parsed(line)["type"] == "finding" for line in text.split("\n"))
+        case "gitlab":
+            return len({each["fingerprint"] for each in parsed(text)})
+        case "junit":
+            return sum(1 for _ in ElementTree.fromstring(text).iter("failure"))
+        case "github":
+            return sum(line.startswith("::") and " not checked::" not in line for line in text.split("\n"))
+        case "sarif":
+            return sum(not result["suppressions"] for result in parsed(text)["runs"][0]["results"])
+        case "concise" | "text":
+            return len(FINDING.findall(text))
+    return None
 
 
-def _json(text: str) -> Any:
+def safe(form: str, text: str) -> None:
+    """Nothing in `text` steers a terminal or a runner."""
+    if not text.replace("\n", "").isprintable():
+        line = next(line for line in text.split("\n") if not line.isprintable())
+        raise Broken(f"{form} prints what does not print: {line!r}")
+    must("##[" not in text, f"{form} forges a command: {text}")
+    forged = (FORGED if form.endswith("github") else COMMAND).search(text)
+    must(forged is None, f"{form} forges {forged}")
+
+
+def _well_formed(form: str, text: str, number: int) -> None:
+    must(not NEGATIVE_SIZE.search(text), f"negative bytes in {form}")
+    values = [parsed(line) for line in text.split("\n")] if form.endswith("jsonl") else [parsed(text)]
+    if form.endswith(" json") and number % 30 < 2:
+        valid("plan" if form.startswith("plan") else "lint", values[0])
+
+
+def parsed(text: str) -> Any:
+    """JSON, strictly."""
+
     def refuse(constant: str) -> None:
         raise Broken(f"JSON with {constant}")
 
     return json.loads(text, parse_constant=refuse)
 
 
-def _valid(schema: str, value: Any) -> None:
+def valid(schema: str, value: Any) -> None:
+    """`value` is as the schema says."""
     error = next(iter(_validator(schema).iter_errors(value)), None)
-    _must(error is None, f"not as schemas/{schema}.schema.json: {error and (list(error.path), error.message[:300])}")
-
-
-def _sizes(value: Any) -> None:
-    for path, number in _leaves(value):
-        if isinstance(number, (int, float)) and path[-1:] and "bytes" in str(path[-1]):
-            _must(number >= 0, f"negative bytes: {path} {number}")
-
-
-def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(value, (dict, list)):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(item, (*path, key))
-    else:
-        yield path, value
+    must(error is None, f"not as schemas/{schema}.schema.json: {error and (list(error.path), error.message[:300])}")
 
 
 @cache
@@ -155,6 +197,7 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8")))
 
 
-def _must(holds: bool, message: str) -> None:
+def must(holds: bool, message: str) -> None:
+    """Raise `Broken` unless it holds."""
     if not holds:
         raise Broken(message)

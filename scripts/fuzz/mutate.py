@@ -1,201 +1,207 @@
-"""Damage to configs: to their characters, their lines and words, and the tree that they spell."""
+"""Damage to configs: to their bytes, their lines and words, and the tree that they spell."""
 
 from __future__ import annotations
 
-import copy
 import json
-import math
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
+import trees
 import yaml
-from judge import SECRET
 from seeds import Seed
+from vocabulary import FILES, NUMBERS, SECRET, TOKENS, VALUES
 
 from planner.source import read
 
-HOSTILE_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 2, 3, 7, 10**30, -(10**30), 2**63, 2**31 - 1, 0.0, -0.0, 0.5, 1e-300, 1e300, -1.5,
-    math.nan, math.inf, -math.inf, "", " ", "0", "-1", "1e400", "nan", ".inf", "9" * 50, "8", "7B", "1e30B", "80GiB",
-    "-1GB", "auto", "none", "all", "x" * 5000, "${a}", "${..x}", "${oc.env:X,3}", "${multiply:${a},2}", "???",
-    "{{ x }}", "$VAR", "::error::x", "##[error]x", "\x1b[31m", "a\nb", "\r::x", "\u202e", "é模🤖", "../../etc/passwd",
-    "/dev/zero", "/etc/passwd", "/", ".", "..", "a.yaml", "model.json", "H100-80GB:8", "int4", "fp8", "awq", [], {},
-    [[]], [None], [1, "a", {}], {"": None}, {"a": [1]}, ["--model"], ["a", "--b", "c"], "--model x --max-model-len",
-    "vllm serve x --tensor-parallel-size 0 -", "'", '"unclosed', "a" * 200 + " " * 200, "http://[", "//", "\\", "%s",
-    "1/0", "1,000", "1_0", "0x10", "1e5", "10ba", "1ep", "5%", "1:30", "2001-99-99", "e", ".", "-", "~", "\0", "\ud800",
-)  # fmt: skip
-TOKENS = (
-    b"\0", b"\xff", b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8", b"\r", b"\r\n", b"\t", b"---\n", b"...\n", b"- ",
-    b": ", b"? ", b"&a ", b"*a", b"<<: *a\n", b"!!int ", b"!!python/object:x ", b"|-\n", b">+\n", b"[", b"]", b"{",
-    b"}",     b"'", b'"', b"#", b" # planner: ignore",
-    b"# planner: ignore-file\n", b"# planner: hardware=H100:8\n", b"%TAG ! x\n",
-    b"# planner: ignore[", b"# yaml-language-server: $schema=config\n", b"\x1b[31m", b"::error::", b"##[", b"${", b"{{",
-    b"9" * 30, b"-1", b"1e400", b".nan", b"null", b"\xe2\x80\xae", b"\xed\xa0\x80", b"\x7f", b"  ", b"\n\n",
-)  # fmt: skip
+COMMON_SIZE = 400
+"""Characters: seeds that are much longer are taken less often."""
 
 
 class Mutator:
     """Makes inputs out of `seeds`, the same ones for the same `number`."""
 
     def __init__(self, seeds: Sequence[Seed], number: int) -> None:
-        self._seeds = seeds
-        self._trees: dict[int, list[Any]] = {}
-        self._words = sorted({word for seed in seeds for word in re.findall(r"[\w./-]{2,40}", seed.text)})
-        self._ways: tuple[Callable[[random.Random], tuple[str, bytes]], ...] = (self._bytes, self._lines, self._values)
+        self._seeds = list(seeds)
         self._number = number
+        self._trees: dict[int, list[Any]] = {}
+        self._weights = list(accumulate(COMMON_SIZE / (COMMON_SIZE + len(seed.text)) for seed in seeds))
+        words = {word for seed in seeds for word in re.findall(r"[\w./-]{2,40}", seed.text) if SECRET not in word}
+        self._words = sorted(words)
+        self._ways: tuple[Callable[[random.Random, Seed], tuple[str, bytes]], ...] = (
+            self._bytes,
+            self._lines,
+            self._values,
+        )
 
-    def input(self, index: int) -> tuple[str, bytes]:
-        """The end of a name and the content of the input at `index`."""
-        rng = random.Random(f"{self._number}/{index}")
-        way = rng.choices(self._ways, (2, 3, 8))[0]
-        name, data = way(rng)
-        if rng.random() < 0.02:
-            name = rng.choice(
-                ("a.yaml", "a.json", "a.toml", "Modelfile", "config.json", "::a\n##[.yaml", "a\udcff.yml")
-            )
-        return name, data
+    def random(self, index: int) -> random.Random:
+        """Where chance comes from for the input at `index`."""
+        return random.Random(f"{self._number}/{index}")
 
-    def _seed(self, rng: random.Random) -> Seed:
-        return rng.choice(self._seeds)
+    def config(self, rng: random.Random) -> tuple[str, bytes]:
+        """The end of a name, and the content of a config."""
+        name, data = self.damaged(rng, self.seed(rng))
+        return (rng.choice(FILES) if rng.random() < 0.06 else name), data
 
-    def _bytes(self, rng: random.Random) -> tuple[str, bytes]:
-        seed = self._seed(rng)
-        data = bytearray(_encoded(seed.text))
-        for _ in range(rng.randint(1, 6)):
-            at = rng.randint(0, len(data))
-            end = at + rng.choice((0, 0, 1, 3, 20))
-            data[at:end] = rng.choice(
-                (rng.choice(TOKENS), rng.randbytes(rng.randint(0, 3)), b"", bytes(data[end : end + 9]))
-            )
-        if rng.random() < 0.1:
+    def damaged(self, rng: random.Random, seed: Seed) -> tuple[str, bytes]:
+        """Name and content of what becomes of `seed`."""
+        return rng.choices(self._ways, (3, 4, 8))[0](rng, seed)
+
+    def learn(self, name: str, data: bytes) -> None:
+        """Start from this input as well, as often as from three small ones."""
+        self._seeds.append(Seed(name, data.decode("utf-8", "surrogateescape")))
+        self._weights.append(self._weights[-1] + 3)
+
+    def seed(self, rng: random.Random) -> Seed:
+        """Any of the seeds."""
+        return rng.choices(self._seeds, cum_weights=self._weights)[0]
+
+    def _bytes(self, rng: random.Random, seed: Seed) -> tuple[str, bytes]:
+        data = bytearray(encoded(seed.text))
+        for _ in range(rng.choice((1, 1, 2, 3, 6))):
+            damage(rng, data)
+        if rng.random() < 0.08:
+            other = encoded(self.seed(rng).text)
+            data[rng.randint(0, len(data)) :] = other[rng.randint(0, len(other)) :]
+        if rng.random() < 0.05:
             del data[rng.randint(0, len(data)) :]
-        codec = rng.choice(("utf-16", "utf-32-be", "latin-1")) if rng.random() < 0.03 else None
-        return seed.name, seed.text.encode(codec, "replace") if codec else bytes(data)
+        codec = (
+            rng.choice(("utf-16", "utf-16-be", "utf-32-be", "latin-1", "utf-8-sig")) if rng.random() < 0.02 else None
+        )
+        return seed.name, bytes(data).decode("utf-8", "replace").encode(codec, "replace") if codec else bytes(data)
 
-    def _lines(self, rng: random.Random) -> tuple[str, bytes]:
-        seed = self._seed(rng)
+    def _lines(self, rng: random.Random, seed: Seed) -> tuple[str, bytes]:
         lines = seed.text.split("\n")
-        for _ in range(rng.randint(1, 5)):
-            at = rng.randrange(len(lines))
-            lines[at : at + 1] = self._line(rng, lines, at) or [""]
+        for _ in range(rng.choice((1, 1, 2, 3, 5))):
+            self._bend_lines(rng, lines)
         text = "\n".join(lines)
-        if rng.random() < 0.1:
-            other = self._seed(rng).text
+        if rng.random() < 0.08:
+            other = self.seed(rng).text
             text = rng.choice((f"{text}\n---\n{other}", f"{other}\n{text}", text.replace("\n", "\r\n")))
-        return seed.name, _encoded(text)
+        return seed.name, encoded(text)
 
-    def _line(self, rng: random.Random, lines: list[str], at: int) -> list[str]:
-        line = lines[at]
-        words = re.findall(r"[\w./-]+", line)
-        match rng.randrange(9):
+    def _bend_lines(self, rng: random.Random, lines: list[str]) -> None:
+        """Change a line, or a few."""
+        at = rng.randrange(len(lines) or 1)
+        end = min(at + rng.choice((1, 1, 1, 2, 4, 9)), len(lines))
+        some = lines[at:end] or [""]
+        words = re.findall(r"[\w./-]+", some[0])
+        match rng.randrange(13):
             case 0:
-                return []
+                some = []
             case 1:
-                return [line, line]
+                some *= 2
             case 2:
-                return [line, rng.choice(lines)]
+                to = rng.randint(0, len(lines))
+                lines[to:to] = some
+                return
             case 3:
-                return [" " * rng.randint(0, 6) + line.lstrip()]
+                by = rng.choice((1, 2, 4))
+                some = (
+                    [" " * by + line for line in some]
+                    if rng.random() < 0.5
+                    else [_outdented(line, by) for line in some]
+                )
             case 4:
-                return [line.partition(":")[0] + ": " + _spelled(rng.choice(HOSTILE_VALUES))]
+                some[0] = some[0].partition(":")[0] + ": " + spelled(rng.choice(VALUES))
             case 5 if words:
-                return [line.replace(rng.choice(words), rng.choice(self._words))]
+                some[0] = some[0].replace(rng.choice(words), rng.choice(self._words))
             case 6 if words:
-                return [line.replace(rng.choice(words), str(rng.choice(HOSTILE_VALUES)))]
+                some[0] = some[0].replace(rng.choice(words), str(rng.choice(NUMBERS)))
             case 7:
-                return [line, rng.choice(self._seed(rng).text.split("\n"))]
+                some += [rng.choice(self.seed(rng).text.split("\n"))]
+            case 8:
+                some[0] = _requoted(rng, some[0])
+            case 9:
+                some[0] = re.sub(
+                    r"^(\s*(?:- )?[\w-]+:)", rng.choice((r"\1 &a", r"\1 *a", r"\1 !!str", r"<<: *a", r"? \1")), some[0]
+                )
+            case 10:
+                some[0] = (
+                    f"{some[0]}{rng.choice(('  # planner: ignore', '  # planner: ignore[FIT] x', ' # x', ' |', ' >-'))}"
+                )
+            case 11:
+                some.insert(
+                    0, rng.choice(("# planner: ignore[CFG]", "# x", "", "---", "# planner: hardware=L4", "...", "\t"))
+                )
             case _:
-                return [
-                    re.sub(r"\d+", lambda _: str(rng.choice((0, -1, 1, 3, 10**30, 8192, 1e-9, "7B"))), line, count=1)
-                ]
+                some[0] = re.sub(r"\d+", lambda _: str(rng.choice(NUMBERS)), some[0], count=1)
+        lines[at:end] = some
 
-    def _values(self, rng: random.Random) -> tuple[str, bytes]:
-        seed = self._seed(rng)
-        trees = copy.deepcopy(self._of(seed))
-        if not trees:
-            return self._lines(rng)
+    def _values(self, rng: random.Random, seed: Seed) -> tuple[str, bytes]:
+        found = trees.copied(self._of(seed))
+        if not found:
+            return self._lines(rng, seed)
         for _ in range(rng.choice((1, 1, 1, 2, 4))):
-            self._bend(rng, trees)
+            trees.bend(rng, found, lambda: self._of(self.seed(rng)), self._words)
         if rng.random() < 0.05:
-            self._confide(rng, trees)
-        if rng.random() < 0.05:
-            trees += copy.deepcopy(self._of(self._seed(rng)))
-        return _written(rng, seed.name, trees)
-
-    def _bend(self, rng: random.Random, trees: list[Any]) -> None:
-        """Change one member of one mapping or sequence."""
-        places = [(holder, key) for tree in trees for holder, key in _members(tree)]
-        if not places:
-            return
-        holder, key = rng.choice(places)
-        match rng.randrange(9):
-            case 0:
-                del holder[key]
-            case 1 | 2 | 3 | 4:
-                holder[key] = copy.deepcopy(rng.choice(HOSTILE_VALUES))
-            case 5:
-                holder[key] = rng.choice(self._words)
-            case 6:
-                other = self._of(self._seed(rng))
-                inner = [each[name] for tree in other for each, name in _members(tree)]
-                holder[key] = copy.deepcopy(rng.choice(inner)) if inner else None
-            case 7:
-                other, name = rng.choice(places)
-                if not (
-                    isinstance(holder[key], (dict, list)) and isinstance(other, (dict, list)) and rng.random() < 0.9
-                ):
-                    holder[key] = other[name]
-            case _:
-                holder[key] = rng.choice((str, lambda v: [v], lambda v: {"value": v}, lambda v: [v, v]))(holder[key])
-
-    def _confide(self, rng: random.Random, trees: list[Any]) -> None:
-        """Put a secret somewhere."""
-        holders = [holder for tree in trees for holder, _ in _members(tree) if isinstance(holder, dict)]
-        if holders:
-            rng.choice(holders)[rng.choice(("hf_token", "HF_TOKEN", "api-key", "password"))] = SECRET
+            trees.confide(rng, found)
+        if rng.random() < 0.03:
+            found += trees.copied(self._of(self.seed(rng)))
+        return written(rng, seed.name, found)
 
     def _of(self, seed: Seed) -> list[Any]:
         """The trees that `seed` spells."""
         if id(seed) not in self._trees:
-            source = read(seed.name, _encoded(seed.text))
+            source = read(seed.name, encoded(seed.text))
             self._trees[id(seed)] = [document.data for document in source.documents]
         return self._trees[id(seed)]
 
 
-def _members(tree: Any) -> Iterator[tuple[Any, Any]]:
-    waiting, met = [tree], set[int]()
-    while waiting:
-        holder = waiting.pop()
-        if id(holder) in met or not isinstance(holder, (dict, list)):
-            continue
-        met.add(id(holder))
-        for key in holder if isinstance(holder, dict) else range(len(holder)):
-            yield holder, key
-            waiting.append(holder[key])
+def damage(rng: random.Random, data: bytearray) -> None:
+    """Change some bytes next to each other."""
+    at = rng.randint(0, len(data))
+    match rng.randrange(6):
+        case 0 if at < len(data):
+            data[at] ^= 1 << rng.randrange(8)
+        case 1:
+            data[at:at] = rng.choice(TOKENS)
+        case 2:
+            data[at : at + rng.choice((1, 3, 20))] = rng.choice(TOKENS)
+        case 3:
+            del data[at : at + rng.choice((1, 1, 3, 20, 200))]
+        case 4:
+            data[at:at] = data[at : at + rng.choice((1, 9, 60))]
+        case _:
+            data[at : at + rng.randrange(4)] = rng.randbytes(rng.randrange(4))
 
 
-def _written(rng: random.Random, name: str, trees: list[Any]) -> tuple[str, bytes]:
-    if name == "Modelfile" or (len(trees) == 1 and isinstance(trees[0], str)):
-        return name, _encoded(str(trees[0]))
+def written(rng: random.Random, name: str, found: list[Any]) -> tuple[str, bytes]:
+    """`found` as a file, in one of the ways in which it can be written."""
+    if name == "Modelfile" or (len(found) == 1 and isinstance(found[0], str)):
+        return name, encoded(str(found[0]))
     try:
-        if len(trees) == 1 and rng.random() < 0.7:
-            return rng.choice(("a.json", "a.yaml")), json.dumps(trees[0], indent=rng.choice((None, 2))).encode()
-        dumper = yaml.CSafeDumper if rng.random() < 0.9 else yaml.SafeDumper
-        return "a.yaml", _encoded(
-            yaml.dump_all(trees, Dumper=dumper, default_flow_style=rng.choice((None, False, True)))
-        )
+        if len(found) == 1 and rng.random() < 0.4:
+            return rng.choice(("a.json", "a.yaml")), json.dumps(found[0], indent=rng.choice((None, None, 2))).encode()
+        if rng.random() < 0.95:
+            return "a.yaml", encoded("\n---\n".join("\n".join(trees.block(each)) for each in found))
+        style = rng.choice((None, False, True))
+        return "a.yaml", encoded(yaml.dump_all(found, Dumper=yaml.CSafeDumper, default_flow_style=style))
     except (ValueError, TypeError, UnicodeError, RecursionError, yaml.YAMLError):
-        return name, _encoded("\n---\n".join(map(str, trees)))
+        return name, encoded("\n---\n".join(map(str, found)))
 
 
-def _spelled(value: Any) -> str:
+def spelled(value: Any) -> str:
+    """A value in a line."""
     return json.dumps(value) if not isinstance(value, float) else str(value)
 
 
-def _encoded(text: str) -> bytes:
+def encoded(text: str) -> bytes:
+    """`text` in UTF-8; bytes that were none as they were."""
     try:
-        return text.encode("utf-8", "surrogateescape")  # bytes that are no UTF-8 as they were
+        return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
+
+
+def _outdented(line: str, by: int) -> str:
+    return line[min(by, len(line) - len(line.lstrip())) :]
+
+
+def _requoted(rng: random.Random, line: str) -> str:
+    """A line with other quotes around its value, or none."""
+    key, colon, value = line.partition(": ")
+    mark = rng.choice(("'", '"', "", "'''", '"'))
+    return f"{key}{colon}{mark}{value.strip(chr(34) + chr(39))}{mark}"

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ class Seed(NamedTuple):
 def own() -> list[Seed]:
     """The seeds of this project."""
     files = [*PROJECT.glob("examples/**/*.yaml"), *PROJECT.glob("tests/hostile/*")]
-    found = [_of_file(file) for file in sorted(files)]
+    found = [_of_file(file) for file in sorted(files) if file.is_file()]
     for page in sorted(PROJECT.glob("docs/**/*.md")):
         found += (Seed("a.yaml", block) for block in _blocks(page.read_text(encoding="utf-8")))
     for module in (*sorted(PROJECT.glob("tests/**/*.py")), *sorted(PROJECT.glob("planner/rules/*.py"))):
@@ -39,6 +40,23 @@ def own() -> list[Seed]:
 def of_folders(folders: Iterable[str]) -> list[Seed]:
     """The configs in `folders`."""
     return _ours(_of_file(Path(found.file)) for found in find(list(folders)))
+
+
+@cache
+def projects() -> list[dict[str, str]]:
+    """Small repositories whose files refer to each other: names and contents."""
+    folders = sorted(Path(__file__).with_name("projects").iterdir())
+    files = [[file for file in sorted(folder.rglob("*")) if file.is_file()] for folder in folders]
+    return [
+        {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in each}
+        for folder, each in zip(folders, files, strict=True)
+    ]
+
+
+@cache
+def logs() -> list[bytes]:
+    """Logs of engines and of training."""
+    return [file.read_bytes()[:20_000] for file in sorted(PROJECT.glob("tests/verify/logs/*"))]
 
 
 def _ours(seeds: Iterable[Seed]) -> list[Seed]:
