@@ -6,12 +6,14 @@ the same tables and copies, and lays its cache out the same way.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from planner.memory.engines import Demand, Setup, Shape, demand, loaded_bytes
+from planner.memo import by_identity
+from planner.memory.engines import Demand, Setup, Shape, demand, device_kind, loaded_bytes
 from planner.plan.serving_cache import Held, Sequence, activation_bytes, held, sequence
-from planner.plan.types import DeviceMemory
+from planner.plan.types import DeviceMemory, left_of
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -31,12 +33,27 @@ class Room(NamedTuple):
     """Whether context or concurrency had a say in it."""
 
 
+class _Taken(NamedTuple):
+    """What is taken of every device of a kind, whatever its size."""
+
+    demand: Demand
+    held: Held | None
+    by_sequence: bool
+    share: float
+    """Of the device, within which all of it must stay."""
+    weights: int | None
+    weights_low: int | None
+    told: int | None
+    """Bytes of the cache that the engine is told to take."""
+
+
 class Layout:
     """A replica of a model under an engine; hardware, context and concurrency of its `Case` are free."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
         self._held: dict[Paging | None, Held | None] = {}
+        self._taken: dict[Hashable, _Taken] = {}
         self._sequences: dict[tuple[int, int | None], Sequence] = {}
 
     @cached_property
@@ -52,12 +69,16 @@ class Layout:
 
     def room(self, case: Case) -> Room:
         """What is on each device of `case`, which has this layout."""
-        setup = _watched(self._setup, case)
-        needs = demand(case.engine, setup)
-        if needs.paging not in self._held:
-            self._held[needs.paging] = held(self._case, needs.paging)
-        cache = self._held[needs.paging]
-        return Room(needs, self._device(case.hardware, needs, cache), cache, setup.asked)
+        return self.on(case.hardware, case.context, case.concurrency)
+
+    def on(self, hardware: Hardware | None, context: int | None, concurrency: int) -> Room:
+        """What is on each device where `concurrency` sequences of `context` tokens are to be held on `hardware`."""
+        kind = _kind(hardware, self._case.engine, self._case.version)
+        taken = self._taken.get(kind) or self._taken.get((kind, context, concurrency))
+        if taken is None:
+            taken = self._take(hardware, context, concurrency)
+            self._taken[(kind, context, concurrency) if taken.by_sequence else kind] = taken
+        return Room(taken.demand, _device(hardware, taken), taken.held, taken.by_sequence)
 
     def sequence(self, room: Room, context: int | None) -> Sequence:
         """What one sequence of `context` tokens takes in `room`, which is of this layout."""
@@ -67,11 +88,27 @@ class Layout:
             found = self._sequences[key] = sequence(room.held, context)
         return found
 
+    def _take(self, hardware: Hardware | None, context: int | None, concurrency: int) -> _Taken:
+        setup = _watched(self._setup._replace(context=context, concurrency=concurrency, **_seen(hardware)))
+        needs = demand(self._case.engine, setup)
+        if needs.paging not in self._held:
+            self._held[needs.paging] = held(self._case, needs.paging)
+        cache, weights = self._held[needs.paging], self.weights
+        return _Taken(
+            needs,
+            cache,
+            setup.asked,
+            1.0 if needs.cache_bytes is not None or needs.cache_blocks is not None else needs.share,
+            max(0, weights[0] + self.loaded - needs.offload) if weights else None,
+            max(0, weights[1] - needs.offload) if weights else None,
+            _told(needs, cache),
+        )
+
     @cached_property
     def _setup(self) -> Setup:
         """How the engine is run, on a device of which nothing is known."""
         case, model = self._case, self._case.model
-        return Setup(
+        return _NOWHERE._replace(
             version=case.version,
             shape=_shape(model.architecture) if model.architecture else None,
             context=case.context,
@@ -79,8 +116,6 @@ class Layout:
             dtype_bytes=activation_bytes(model),
             tensor_parallel=case.tensor_parallel,
             pipeline_parallel=case.pipeline_parallel,
-            device_bytes=None,
-            device_name=None,
             utilization=case.utilization,
             options=case.options,
             architecture=model.architecture,
@@ -90,28 +125,9 @@ class Layout:
             weights_bytes=self.weights[0] if self.weights else None,
         )
 
-    def _device(self, hardware: Hardware | None, demand: Demand, held: Held | None) -> DeviceMemory:
-        usable = hardware.memory if hardware else None
-        usable_max = hardware.memory_max if hardware else None
-        share = 1.0 if demand.cache_bytes is not None or demand.cache_blocks is not None else demand.share
-        budget = int(usable * share) if usable is not None else None
-        weights = self.weights
-        loaded = max(0, weights[0] + self.loaded - demand.offload) if weights else None
-        found = DeviceMemory(
-            usable,
-            usable_max,
-            budget,
-            int(usable_max * share) if usable_max is not None else None,
-            loaded,
-            max(0, weights[1] - demand.offload) if weights else None,
-            None,
-            demand.activation,
-            demand.runtime,
-            demand.graph,
-            None,
-            demand.beyond,
-        )
-        return _with_room(found, demand, _told(demand, held))
+
+_NOWHERE = Setup(None, None, None, 1, 2, 1, 1, None, None, None, {})
+"""On a device of which nothing is known."""
 
 
 class _Watched(Setup):
@@ -131,21 +147,53 @@ class _Watched(Setup):
         return super().concurrency
 
 
-def _watched(setup: Setup, case: Case) -> _Watched:
-    """`setup` with the sequences and on the devices of `case`."""
-    hardware = case.hardware
+def _watched(setup: Setup) -> _Watched:
+    return tuple.__new__(_Watched, setup)
+
+
+@by_identity
+def _kind(hardware: Hardware | None, engine: str | None, version: tuple[int, ...] | None) -> Hashable:
+    """What `engine` goes by of a device."""
+    return device_kind(engine, _NOWHERE._replace(version=version, **_seen(hardware)))
+
+
+def _seen(hardware: Hardware | None) -> dict[str, Any]:
+    """What an engine can see of a device, as fields of its setup."""
     row = hardware.row if hardware and hardware.row else {}
     link, capability, vendor = row.get("link"), row.get("compute_capability"), row.get("vendor")
-    found = setup._replace(
-        context=case.context,
-        concurrency=case.concurrency,
-        device_bytes=hardware.memory if hardware else None,
-        device_name=hardware.name if hardware else None,
-        link=link if isinstance(link, str) else None,
-        compute_capability=(capability[0], capability[1]) if isinstance(capability, (list, tuple)) else None,
-        vendor=vendor if isinstance(vendor, str) else None,
+    return {
+        "device_bytes": hardware.memory if hardware else None,
+        "device_name": hardware.name if hardware else None,
+        "link": link if isinstance(link, str) else None,
+        "compute_capability": (capability[0], capability[1]) if isinstance(capability, (list, tuple)) else None,
+        "vendor": vendor if isinstance(vendor, str) else None,
+    }
+
+
+def _device(hardware: Hardware | None, taken: _Taken) -> DeviceMemory:
+    """A device of so much memory, of which so much is taken; the rest is the cache's, unless that is told its size."""
+    demand = taken.demand
+    usable, usable_max = (hardware.memory, hardware.memory_max) if hardware else (None, None)
+    budget = int(usable * taken.share) if usable is not None else None
+    left = left_of(budget, taken.weights, demand.activation, demand.runtime, demand.graph)
+    told = taken.told is not None and not (left is not None and left <= taken.told)
+    if left is not None and left > 0 and taken.told is None:
+        left = int(left * demand.cache_share)
+    return DeviceMemory(
+        usable,
+        usable_max,
+        budget,
+        int(usable_max * taken.share) if usable_max is not None else None,
+        taken.weights,
+        taken.weights_low,
+        None,
+        demand.activation,
+        demand.runtime,
+        demand.graph,
+        taken.told if told else left,
+        demand.beyond,
+        told,
     )
-    return tuple.__new__(_Watched, found)
 
 
 def _shape(architecture: Architecture) -> Shape:
@@ -158,16 +206,6 @@ def _shape(architecture: Architecture) -> Shape:
         experts[0].ffn_width if experts else 0,
         experts[0].experts_per_token if experts else 0,
     )
-
-
-def _with_room(device: DeviceMemory, demand: Demand, told: int | None) -> DeviceMemory:
-    """`device` with the bytes of the cache: what the engine is told, at most what the rest leaves."""
-    left = device.left
-    if left is not None and left > 0 and told is None:
-        left = int(left * demand.cache_share)
-    if told is None or (left is not None and left <= told):
-        return device._replace(kv_available=left)
-    return device._replace(kv_available=told, kv_told=True)
 
 
 def _told(demand: Demand, held: Held | None) -> int | None:

@@ -73,9 +73,7 @@ class DeviceMemory(NamedTuple):
     @property
     def left(self) -> int | None:
         """Of the budget, beside all but the cache."""
-        if self.budget is None or self.weights is None:
-            return None
-        return self.budget - self.weights - (self.activation or 0) - (self.runtime or 0) - (self.graph or 0)
+        return left_of(self.budget, self.weights, self.activation or 0, self.runtime or 0, self.graph or 0)
 
     @property
     def free(self) -> int | None:
@@ -83,6 +81,11 @@ class DeviceMemory(NamedTuple):
         if self.kv_available is None or self.kv_cache is None or self.left is None:
             return None
         return self.left - self.kv_available if self.kv_told else self.kv_available - self.kv_cache
+
+
+def left_of(budget: int | None, weights: int | None, activation: int, runtime: int, graph: int) -> int | None:
+    """Bytes of `budget` beside all but the cache; below 0 where that is more than there is."""
+    return None if budget is None or weights is None else budget - weights - activation - runtime - graph
 
 
 class Fix(NamedTuple):

@@ -121,10 +121,9 @@ def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:
             unfit = refused(variant.model, variant.plan, Serving(engine=grid.engine, hardware=devices.hardware))
             for count in devices.counts:
                 case, layout, undivided = layouts[count]
-                case = case._replace(hardware=devices.hardware._replace(count=count))
                 said = undivided or unfit
                 reasons = {context: said or beyond[context] for context in grid.contexts}
-                yield from _on_devices(grid, variant, devices.label, case, layout, reasons)
+                yield from _on_devices(grid, variant, devices, case, layout, reasons)
 
 
 def _layout(grid: Grid, variant: Variant, count: int, refused: Refusal) -> tuple[Case, Layout, str]:
@@ -137,29 +136,29 @@ def _layout(grid: Grid, variant: Variant, count: int, refused: Refusal) -> tuple
 
 
 def _on_devices(
-    grid: Grid, variant: Variant, label: str, case: Case, layout: Layout, reasons: dict[int, str]
+    grid: Grid, variant: Variant, devices: Devices, case: Case, layout: Layout, reasons: dict[int, str]
 ) -> Iterator[Combination]:
     """The combinations of one layout on one kind of device."""
-    room = layout.room(case)
+    hardware = devices.hardware
+    room = layout.on(hardware, grid.contexts[0], grid.concurrencies[0])
     version = ".".join(map(str, case.version)) if case.version else None
     longest: dict[object, int | None] = {}
     for context in grid.contexts:
         one = layout.sequence(room, context)
         for concurrency in grid.concurrencies:
             if room.by_sequence:
-                case = case._replace(context=context, concurrency=concurrency)
-                room = layout.room(case)
+                room = layout.on(hardware, context, concurrency)
                 one = layout.sequence(room, context)
             key = concurrency, context if room.by_sequence and room.demand.paged else None
             if key not in longest:
-                asked = case if case.concurrency == concurrency else case._replace(concurrency=concurrency)
+                asked = case._replace(hardware=hardware, context=context, concurrency=concurrency)
                 longest[key] = longest_that_fits(asked, layout, room)
             device = room.device
             yield Combination(
                 variant.name,
                 variant.quantization,
                 variant.plan.dtype,
-                label,
+                devices.label,
                 case.devices,
                 case.engine,
                 version,

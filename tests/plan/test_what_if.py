@@ -145,3 +145,19 @@ def test_rows_come_in_the_order_that_was_asked_for() -> None:
         for many in (1, 2)
     ]
     assert found == asked
+
+
+MANY = (*DEVICES, "T4", "RTX4090", "RTX5090", "A10G", "A100-40GB-PCIe", "H100-PCIe", "H200", "B200", "MI250X", "MI325X")
+
+
+@pytest.mark.parametrize(
+    "engine", [*ENGINES, Engine("vllm", (0, 9, 1)), Engine("vllm", (0, 22)), Engine("sglang", (0, 4, 6))]
+)
+def test_devices_side_by_side_lend_each_other_nothing(engine: Engine | None) -> None:
+    known = [forms(name, engine.name if engine else None)[0] for name in (MODELS[3], MODELS[4])]
+
+    def rows(*devices: Devices) -> set[Combination]:
+        return set(combinations(Grid(tuple(known), devices, (40_000,), (3,), engine), never))
+
+    every = kinds(*MANY, counts=(1, 2))
+    assert rows(*every) == set().union(*map(rows, every))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from planner.model.stack import kinds
@@ -114,10 +116,23 @@ UNIFIED = ("gb10", "spark", "jetson", "orin", "thor", "strix", "ryzen ai", "appl
 
 def demand(engine: str | None, setup: Setup) -> Demand:
     """What `engine` takes of a device when run as `setup` says."""
-    module = import_module(MODULES.get(engine or "", "planner.memory.engines.plain"))
-    found: Demand = module.demand(setup)
+    found: Demand = _module(engine).demand(setup)
     notes = (_unified(setup), _states(engine, setup))
     return found._replace(notes=(*found.notes, *(note for note in notes if note)))
+
+
+def device_kind(engine: str | None, setup: Setup) -> Hashable:
+    """All that `demand` goes by of the device in `setup`, to which the version alone adds.
+
+    Setups that agree in it, and in all but the device, have the same demand.
+    """
+    kind = getattr(_module(engine), "device_kind", None)
+    return kind and kind(setup), _unified(setup)
+
+
+@lru_cache(maxsize=16)
+def _module(engine: str | None) -> ModuleType:
+    return import_module(MODULES.get(engine or "", "planner.memory.engines.plain"))
 
 
 def _unified(setup: Setup) -> str:

@@ -39,6 +39,11 @@ def demand(setup: Setup) -> Demand:
     )
 
 
+def device_kind(setup: Setup) -> tuple[object, ...]:
+    """All that `demand` goes by of the device, see `planner.memory.engines.device_kind`."""
+    return setup.device_bytes, setup.vendor
+
+
 def states_share(setup: Setup) -> float:
     """Of the room for the cache, what is a pool for states: r / (1 + r) of hybrid models, `mamba_full_memory_ratio` r.
 

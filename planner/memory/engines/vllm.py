@@ -10,7 +10,7 @@ from __future__ import annotations
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
 from planner.memory.engines.states import pages_per_request
 from planner.memory.engines.vllm_encoder import LEAST_TOKENS, TOKENS, encoder_bytes, towers
-from planner.memory.engines.vllm_graphs import captured_bytes, graph_bytes
+from planner.memory.engines.vllm_graphs import captured_bytes, graph_bytes, tries_capture
 from planner.memory.pages import Paging
 
 NEWEST = (0, 33)
@@ -55,6 +55,12 @@ def demand(setup: Setup) -> Demand:
         cache_blocks=whole(setup.options.get("num_gpu_blocks_override")),
         beyond=beyond_bytes(setup, sequences),
     )
+
+
+def device_kind(setup: Setup) -> tuple[object, ...]:
+    """All that `demand` goes by of the device, see `planner.memory.engines.device_kind`."""
+    batch = batch_defaults(setup.device_bytes, setup.device_name, setup.version)
+    return batch, is_v0(setup), _linked(setup), tries_capture(setup)
 
 
 def _notes(setup: Setup, share: float, tokens: int, sequences: int) -> tuple[str, ...]:

@@ -33,10 +33,13 @@ USUAL_LAYERS = 40
 
 def graph_bytes(setup: Setup, sequences: int) -> int:
     """CUDA graphs, where they count against the budget."""
-    version = setup.version
-    if version is not None and (version < COUNTED or (setup.vendor == "amd" and version < AMD_COUNTED)):
-        return 0
-    return 0 if second_runner_without_trial(setup) else captured_bytes(setup, sequences)
+    counted = tries_capture(setup) and not second_runner_without_trial(setup)
+    return captured_bytes(setup, sequences) if counted else 0
+
+
+def tries_capture(setup: Setup) -> bool:
+    """Whether this version makes a trial capture on such a device."""
+    return setup.version is None or setup.version >= (AMD_COUNTED if setup.vendor == "amd" else COUNTED)
 
 
 def second_runner_without_trial(setup: Setup) -> bool:
