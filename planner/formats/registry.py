@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from planner import plugins
 from planner.failure import stop
 from planner.formats.context import contexts
+from planner.formats.words import Either, Opening, Words
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
     from planner.failure import Failed
     from planner.formats.context import Context
+    from planner.formats.words import Searching
     from planner.source.document import Document, Source
     from planner.workload import Workload
 
@@ -29,8 +31,9 @@ class Format(NamedTuple):
 
     name: str
     module: str
-    markers: re.Pattern[str] | None
-    """Occurs in every file of this format. Quick where it begins with a literal: `re` then looks for one character."""
+    markers: Searching | None
+    """A pattern that occurs in every file of this format. Quick where it begins with a literal: `re` then looks for
+    one character."""
     words: tuple[str, ...] = ()
     """One of these does, too: plain text is found sixty times as fast."""
     others: tuple[str, ...] = ()
@@ -43,22 +46,23 @@ ENGINES = (
     "aphrodite", "tabbyapi", "openllm", "xinference", "lightllm",
 )  # fmt: skip
 """One of these words is in every command, or in the name of every image, that starts an engine."""
-INSTRUCTION = re.compile(r"\A(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]")
+INSTRUCTION = Opening(r"(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]")
 """Of a Modelfile, where other files begin with a key."""
 FORMATS: tuple[Format, ...] = (
     Format(
         "native",
         "planner.formats.native",
-        re.compile(
-            r"""(?:model(?<![^\n\r"'{]model)|deployment(?<![^\n\r"'{]deployment)|training(?<![^\n\r"'{]training))["']?\s*:"""
-            r"""|\$schema["']?\s*[=:]\s*["']?\S*?config"""
+        Either(
+            *(rf"""{key}(?<![^\n\r"'{{]{key})["']?\s*:""" for key in ("model", "deployment", "training")),
+            r"""\$schema["']?\s*[=:]\s*["']?\S*?config""",
         ),
         ("model", "deployment", "training", "$schema"),
     ),
     Format(
         "hf-config",
         "planner.formats.hf_config",
-        re.compile(r"""["']?(?:model_type|hidden_size|n_embd|d_model)["']?\s*:"""),
+        Either(r"""(?:model_type|hidden_size|n_embd|d_model)["']?\s*:"""),
+        ("model_type", "hidden_size", "n_embd", "d_model"),
     ),
     Format("llm-analysis", "planner.formats.llm_analysis", None, ("hidden_dim",), ("n_head",)),
     Format("params-json", "planner.formats.params_json", None, ("n_layers",), ("norm_eps", "inter_dim", "multiple_of")),
@@ -205,33 +209,55 @@ ENGINE_STARTED = (
 """Occurs where an engine is started, in a command or by its image."""
 
 
-HINTS = (
+HINTS = Words((
     "odel", "llm", "gpu", "train", "llama", "MODEL", "parallel", "hidden", "n_embd", "deployment", "$schema",
     "accelerator", "policy", "sglang", "num_seqs", "num-seqs", "enforce", "kaito", "/nim/", "actor_rollout_ref",
     "base_config", "base_emb_dim", "distributed_type", "zero_optimization", "n_layers",
-)  # fmt: skip
-"""One of these occurs in every file that is ours, a Modelfile apart, and in few others; each search takes half a
-microsecond. Of the servers that are only known to be unread, most ask for a GPU or name a model."""
+))  # fmt: skip
+"""One of these occurs in every file that is ours, a Modelfile apart, and in few others. Of the servers that are only
+known to be unread, most ask for a GPU or name a model."""
+MARKS = Words(word for entry in FORMATS[1:] for word in (*entry.words, *entry.others))
 
 
 def candidates(text: str) -> tuple[Format, ...]:
     """The formats whose markers occur in `text`, those of plugins first; none for a file that is not our business."""
-    others = plugins.formats()
-    return (*(entry for entry in others if _has_markers(text, entry, {})), *_own(text)) if others else _own(text)
-
-
-@lru_cache(maxsize=2)
-def _own(text: str) -> tuple[Format, ...]:
-    known: dict[str, bool] = {}
-    return tuple(entry for entry in FORMATS if _has_markers(text, entry, known))
+    return tuple(_asked(text))
 
 
 def worth_reading(text: str) -> bool:
     """Whether a file that nobody named may be ours: a quick look for `HINTS`, then for the marks of the formats."""
-    for hint in HINTS:
-        if hint in text:
-            return bool(candidates(text))
-    return bool((plugins.formats() or INSTRUCTION.match(text)) and candidates(text))
+    if HINTS.occur(text) or plugins.formats() or INSTRUCTION.search(text):
+        return any(True for _ in _asked(text))
+    return False
+
+
+def _asked(text: str) -> Iterator[Format]:
+    """The `candidates`, found as far as somebody asks for them."""
+    for entry in plugins.formats():
+        if _has_markers(text, entry, {}):
+            yield entry
+    known = _known(text)
+    if _has_markers(text, FORMATS[0], known):  # asked alone: most often it is the one
+        yield FORMATS[0]
+    possible = _possible(text)
+    for entry in FORMATS[1:] if possible else ():
+        if (
+            not possible.isdisjoint(entry.words)
+            and not (entry.others and possible.isdisjoint(entry.others))
+            and _has_markers(text, entry, known)
+        ):
+            yield entry
+
+
+@lru_cache(maxsize=2)
+def _known(_: str) -> dict[str, bool]:
+    """Which words are in a text, as far as that was looked for."""
+    return {}
+
+
+@lru_cache(maxsize=2)
+def _possible(text: str) -> frozenset[str]:
+    return frozenset(MARKS.possible(text))
 
 
 def _has_markers(text: str, entry: Format, known: dict[str, bool]) -> bool:
@@ -255,16 +281,17 @@ def starts_engine(text: str) -> bool:
 
 def read(source: Source, context: Context, failed: Failed = stop) -> Iterator[Workload]:
     """Every workload in the documents of `source`. A document on which a reader fails takes no other with it."""
-    modules = [import_module(entry.module) for entry in candidates(source.text)]
+    plugins.formats()  # one that cannot be used is no failure over a document
     for document, surroundings in zip(source.documents, contexts(source, context), strict=True):
         try:
-            yield from _of(document, surroundings, modules)
+            yield from _of(document, surroundings, _asked(source.text))
         except Exception as error:  # noqa: PERF203
             failed("config", error, document)
 
 
-def _of(document: Document, context: Context, modules: Iterable[Any]) -> Iterator[Workload]:
-    for module in modules:
+def _of(document: Document, context: Context, formats: Iterable[Format]) -> Iterator[Workload]:
+    for entry in formats:
+        module: Any = import_module(entry.module)
         if module.recognise(document):
             yield from module.read(document, context)
             return
