@@ -109,8 +109,8 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
         SOUND._replace(kind="parakeet_encoder", projector=nothing, optional=True),
     ),
     "gemma4_unified": (
-        Part("vision_tower", "gemma4_unified_vision", optional=True),
-        SOUND._replace(kind="gemma4_unified_audio", projector=nothing, optional=True),
+        Part("embed_vision", "gemma4_unified_vision", projectors.gemma4_patches, optional=True),
+        SOUND._replace(kind="gemma4_unified_audio", projector=audio_projectors.gemma4_frames, optional=True),
     ),
     "qwen2_audio": (SOUND,),
     "qwen3_asr": (SOUND._replace(kind="qwen3_asr_encoder", projector=audio_projectors.asr),),

@@ -88,6 +88,25 @@ def test_only_the_thinker_of_an_omni_model_is_counted_and_that_is_said():
     assert found.notes == ("qwen2_5_omni: talker and vocoder are not counted",)
 
 
+def test_gemma_4_12b_sees_and_hears_through_single_matrices():
+    """google/gemma-4-12B-it: 11,959,730,224 published, with a scalar per layer that its class keeps as a buffer."""
+    layers = 48
+    config = {
+        "model_type": "gemma4_unified", "vision_config": {}, "audio_config": {},
+        "text_config": {
+            "model_type": "gemma4_unified_text", "hidden_size": 3840, "intermediate_size": 15360, "head_dim": 256,
+            "num_hidden_layers": layers, "num_attention_heads": 16, "num_key_value_heads": 8, "vocab_size": 262144,
+            "num_global_key_value_heads": 1, "global_head_dim": 512, "attention_k_eq_v": True,
+        },
+    }  # fmt: skip
+    found = read(config)
+    assert not found.notes
+    assert count(found).total == 11_959_730_224 - layers
+    assert count(read({**config, "vision_config": None, "audio_config": None})).total == 11_959_730_224 - layers - (
+        2 * 6912 + 6912 * 3840 + 3840 + 4 * 3840 + 2 * 1120 * 3840 + 3840 * 3840 + 640 * 3840
+    )
+
+
 with open(os.path.join(os.path.dirname(__file__), "measured.jsonl"), encoding="utf-8") as file:
     CONFIGS = [json.loads(line)["config"] for line in file]
 

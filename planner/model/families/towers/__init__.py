@@ -28,7 +28,8 @@ MODULES = {
     "llama": "mllama_vision_model llama4_vision_model",
     "intern": "internvl_vision qianfan_ocr_vision intern_vit_6b radio",
     "plain": (
-        "pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision step3p5_vision gemma4_vision"
+        "pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision step3p5_vision gemma4_vision "
+        "gemma4_unified_vision gemma4_unified_audio"
     ),
     "audio": (
         "qwen2_audio_encoder audioflamingo3_encoder voxtral_encoder qwen2_5_omni_audio_encoder "

@@ -27,6 +27,12 @@ def gemma4_audio(config: Config, text: Config, audio: Config) -> tuple[Tensor, .
     return encoder.chain("embed_audio", ("embedding_projection",), widths, bias=False)
 
 
+def gemma4_frames(config: Config, text: Config, audio: Config) -> tuple[Tensor, ...]:
+    """Gemma 4 12B: the same from the samples of a frame."""
+    widths = (audio.size("audio_embed_dim"), text.size("hidden_size"))
+    return encoder.chain("embed_audio", ("embedding_projection",), widths, bias=False)
+
+
 def one(config: Config, text: Config, audio: Config) -> tuple[Tensor, ...]:
     """One matrix with a bias (Qwen2-Audio)."""
     return encoder.chain(PREFIX, ("linear",), (audio.size("hidden_size"), text.size("hidden_size")))

@@ -115,7 +115,26 @@ def gemma4(config: Config, prefix: str) -> tuple[Tensor, ...]:
     )
 
 
+def gemma4_patches(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """Gemma 4 12B has no tower: one matrix on merged patches between norms, positions by row and by column."""
+    side, width = config.size("patch_size") * config.size("pooling_kernel_size"), config.size("mm_embed_dim")
+    pixels = 3 * side * side
+    return (
+        *encoder.layer_norm(f"{prefix}.patch_ln1", pixels),
+        *encoder.chain(prefix, ("patch_dense",), (pixels, width)),
+        *encoder.layer_norm(f"{prefix}.patch_ln2", width),
+        *encoder.table(f"{prefix}.pos_embedding", 2 * config.size("mm_posemb_size"), width),
+        *encoder.layer_norm(f"{prefix}.pos_norm", width),
+    )
+
+
+def gemma4_frames(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """Its frames of sound go through nothing before the matrix that leads into the language model."""
+    return ()
+
+
 TOWERS = {
     "pixtral": pixtral, "kimi_k25_vision": kimi, "kimi_k3_vision": kimi, "minimax_m3_vl_vision": minimax,
     "muse_glimmer_vision": muse, "step3p5_vision": step, "gemma4_vision": gemma4,
+    "gemma4_unified_vision": gemma4_patches, "gemma4_unified_audio": gemma4_frames,
 }  # fmt: skip

@@ -83,6 +83,13 @@ def gemma4(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     return encoder.chain("embed_vision", ("embedding_projection",), widths, bias=False)
 
 
+def gemma4_patches(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
+    """Gemma 4 12B: the same, as wide as its patches (`output_proj_dims`, as wide as the language model)."""
+    hidden = text.size("hidden_size")
+    widths = (vision.size("output_proj_dims", hidden), hidden)
+    return encoder.chain("embed_vision.multimodal_embedder", ("embedding_projection",), widths, bias=False)
+
+
 def hyperclova(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     """One matrix behind the tower's own merger."""
     return encoder.chain("", ("projector",), (vision.size("out_hidden_size"), text.size("hidden_size")))
