@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
-MOST = 512
-"""Answers that one function keeps."""
+Plain = TypeVar("Plain")
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+MOST = 1024
+"""Answers that one function keeps; the oldest make room."""
+LONGEST = 1 << 14
+"""Characters of a value that is looked for among those met before."""
+_met: dict[str, object] = {}
 
 
 def by_identity(function: Function) -> Function:
@@ -23,11 +29,30 @@ def by_identity(function: Function) -> Function:
         if found is not None and found[0] is subject:
             return found[1]
         answer = function(subject, *others)
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[key] = (subject, answer)
+        _keep(kept, key, (subject, answer))
         return answer
 
     remembered.__doc__, remembered.__name__ = function.__doc__, function.__name__
     remembered.__wrapped__ = function  # type: ignore[attr-defined]  # for inspect.signature
     return remembered  # type: ignore[return-value]
+
+
+def same(value: Plain) -> Plain:
+    """The first that was met of all plain values (mappings, lists, scalars) that are written as `value` is.
+
+    What `by_identity` keeps for one file's model is found for that of another. None of them may be changed.
+    """
+    key = repr(value)
+    if len(key) > LONGEST:
+        return value
+    found = _met.get(key)
+    if found is None:
+        _keep(_met, key, value)
+        return value
+    return cast("Plain", found)
+
+
+def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> None:
+    if len(kept) >= MOST:
+        del kept[next(iter(kept))]
+    kept[key] = value

@@ -148,6 +148,17 @@ def test_nor_does_what_else_the_file_holds(name: str) -> None:
     assert said(report(f"{text}---\n{{a: 1}}\n---\n# nothing\n")) == said(report(text))
 
 
+@pytest.mark.parametrize("name", CONFIGS)
+def test_nor_does_a_file_like_it_that_was_read_before(name: str) -> None:
+    """Whatever is remembered of one file, another stands on lines of its own."""
+    text = block(CONFIGS[name])
+    first, lower, again = report(text), report(f"# a\n\n# b\n{text}", "b.yaml"), report(text)
+    assert again.findings == first.findings
+    assert [(each.file, each.line - 3, each.message) for each in lower.findings] == [
+        ("b.yaml", each.line, each.message) for each in first.findings
+    ]
+
+
 def serving(changes: dict[str, Any], model: dict[str, Any] | None = None) -> pipeline.Report:
     config = copy.deepcopy(CONFIGS["serving"])
     del config["deployment"]["tensor_paralel"]

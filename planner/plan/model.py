@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from planner.memo import by_identity
+from planner.memo import by_identity, same
 from planner.plan.types import ModelPlan
 from planner.record import NamedTuple
 from planner.workload import NotChecked
@@ -31,7 +31,8 @@ class _Shape(NamedTuple):
 
 def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
     """What is known of `model` as `engine` loads it, and what is not: (None, why) without a shape or a size."""
-    shape = _Shape(None, None, ()) if model.config is None else _shape(model.config)
+    config = model.config if model.config is None or model.source == "catalogue" else same(model.config)
+    shape = _Shape(None, None, ()) if config is None else _shape(config)
     total = shape.parameters.total if shape.parameters else model.parameters
     if total is None:
         return None, (_unknown(model, shape),)
@@ -58,7 +59,7 @@ def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | Non
         contradictions=shape.contradictions,
         scheme=scheme,
         weights_low=0 if doubt else weights.low,
-        rotary_elements=_rotary(model, architecture),
+        rotary_elements=_rotary(config, architecture),
     )
     return _adapted(found, model) if model.adapter else (found, ())
 
@@ -81,12 +82,12 @@ def _adapted(found: ModelPlan, model: Model) -> tuple[ModelPlan, tuple[NotChecke
     return found._replace(adapter_parameters=lora.stored(found.architecture, model.adapter)), ()
 
 
-def _rotary(model: Model, architecture: Architecture | None) -> int:
-    if architecture is None or model.config is None:
+def _rotary(config: Mapping[str, object] | None, architecture: Architecture | None) -> int:
+    if architecture is None or config is None:
         return 0
     from planner.model.rotary import table_elements
 
-    return table_elements(model.config)
+    return table_elements(config)
 
 
 @by_identity

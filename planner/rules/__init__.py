@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SERVING, TRAINING, EITHER, NOTHING = "serving", "training", "either", "nothing"
 """What the rules of a module judge: deployments, training runs, both, and nothing where readers report them."""
+EVERYTHING = frozenset((SERVING, TRAINING, EITHER, NOTHING))
 FAMILIES: dict[str, dict[str, str]] = {
     "CFG": {"reading": NOTHING, "config": EITHER, "launch": NOTHING, "training_options": TRAINING},
     "REF": {"reference": EITHER, "launch": NOTHING},
@@ -47,18 +48,18 @@ def _sorted(_number: int, others: tuple[tuple[str, Rule], ...]) -> dict[str, Rul
     return dict(sorted({**own, **dict(others)}.items()))
 
 
-def _load(family: str, plan: Plan | None = None) -> None:
-    """The modules of `family`, or those that judge something of `plan`."""
-    judged = _judged(plan) if plan else {SERVING, TRAINING, EITHER, NOTHING}
+@lru_cache(maxsize=64)
+def _load(family: str, judged: frozenset[str] = EVERYTHING) -> None:
+    """The modules of `family` whose rules judge one of `judged`."""
     for module, what in FAMILIES[family].items():
         if what in judged:
             import_module(f"planner.rules.{module}")
 
 
-def _judged(plan: Plan) -> set[str]:
+def _judged(plan: Plan) -> frozenset[str]:
     serves = plan.serving is not None or plan.workload.serving is not None
     trains = plan.workload.training is not None
-    return {EITHER, *([SERVING] if serves else ()), *([TRAINING] if trains else ())}
+    return frozenset((EITHER, *([SERVING] if serves else ()), *([TRAINING] if trains else ())))
 
 
 def get(code: str) -> Rule:
@@ -96,10 +97,16 @@ def _families(plan: Plan) -> Iterator[str]:
 
 def run(plan: Plan, failed: Failed = stop) -> Iterator[tuple[Rule, Violation]]:
     """What the rules that apply to `plan` have to say. A rule that fails keeps no other from it."""
+    judged = _judged(plan)
     for family in _families(plan):
-        _load(family, plan)
-        yield from _said([rule for code, rule in RULES.items() if code.startswith(family)], plan, failed)
+        _load(family, judged)
+        yield from _said(map(RULES.__getitem__, _codes(family, len(RULES))), plan, failed)
     yield from _said(plugins.rules().values(), plan, failed)
+
+
+@lru_cache(maxsize=64)
+def _codes(family: str, _number: int) -> tuple[str, ...]:
+    return tuple(code for code in RULES if code.startswith(family))
 
 
 def _said(rules: Iterable[Rule], plan: Plan, failed: Failed) -> Iterator[tuple[Rule, Violation]]:

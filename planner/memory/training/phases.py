@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from planner.memo import by_identity
 from planner.memory.training import activations, logits, sharding, states
 from planner.memory.training.held import Held, distinct, held_by, within
 from planner.memory.training.step import Peak, Phase, Step
@@ -9,14 +12,24 @@ from planner.memory.training.step import Peak, Phase, Step
 
 def peak(step: Step) -> Peak:
     """The peak of `step` on its fullest device, with every phase and the lower bound."""
-    stages = _stages(step)
+    return _peak(*step)
+
+
+@by_identity
+def _peak(*values: Any) -> Peak:
+    stages = _stages(Step(*values))
     phases = [phase for held in stages for phase in _phases(held)]
     return Peak(_largest(phases), tuple(phases), _largest([_states(held) for held in stages]))
 
 
 def states_of(step: Step) -> Phase:
     """Weights, gradients and optimizer states of `step` on its fullest device, whatever else it holds."""
-    return _largest([_states(held) for held in _stages(step)])
+    return _states_of(*step)
+
+
+@by_identity
+def _states_of(*values: Any) -> Phase:
+    return _largest([_states(held) for held in _stages(Step(*values))])
 
 
 def _stages(step: Step) -> list[Held]:
