@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -13,6 +14,12 @@ MOST = 1024
 """Answers that one function keeps; the oldest make room."""
 LONGEST = 1 << 14
 """Characters of a value that is looked for among those met before."""
+SCALARS = frozenset({str, int, float, bool, type(None)})
+SHORT = 100
+"""Characters of a text for which answers are kept."""
+
+Subject = TypeVar("Subject")
+Answer = TypeVar("Answer")
 _met: dict[str, object] = {}
 
 
@@ -56,3 +63,19 @@ def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> None:
     if len(kept) >= MOST:
         del kept[next(iter(kept))]
     kept[key] = value
+
+
+def by_scalar(function: Callable[[Subject, object], Answer]) -> Callable[[Subject, object], Answer]:
+    """`function`, answering from memory where its second argument is a scalar. 1, 1.0 and true are three of them.
+
+    What keys of a config hold is drawn from few words and numbers. The first argument is hashable.
+    """
+    known = lru_cache(maxsize=MOST, typed=True)(function)
+
+    def remembered(subject: Subject, value: object) -> Answer:
+        kind = value.__class__
+        if kind in SCALARS and (kind is not str or len(value) <= SHORT):  # type: ignore[arg-type]
+            return known(subject, value)
+        return function(subject, value)
+
+    return remembered

@@ -25,12 +25,17 @@ ENGINES = {
 }
 """Names of engines in lower case, and what they are called here."""
 ENGINES_OWN = {
-    "context": ("max_model_len", "context_length"),
-    "kv_cache_dtype": ("kv_cache_dtype",),
-    "tensor_parallel": ("tensor_parallel_size", "tp_size"),
-    "pipeline_parallel": ("pipeline_parallel_size", "pp_size"),
-    "data_parallel": ("data_parallel_size", "dp_size"),
-    "memory_utilization": ("gpu_memory_utilization", "mem_fraction_static"),
+    "max_model_len": "context",
+    "context_length": "context",
+    "kv_cache_dtype": "kv_cache_dtype",
+    "tensor_parallel_size": "tensor_parallel",
+    "tp_size": "tensor_parallel",
+    "pipeline_parallel_size": "pipeline_parallel",
+    "pp_size": "pipeline_parallel",
+    "data_parallel_size": "data_parallel",
+    "dp_size": "data_parallel",
+    "gpu_memory_utilization": "memory_utilization",
+    "mem_fraction_static": "memory_utilization",
 }
 """What vLLM and SGLang call keys of ours: heeded in `engine_args` too."""
 
@@ -38,9 +43,15 @@ ENGINES_OWN = {
 def read(section: Fields, context: Context, problems: list[Problem]) -> Serving:
     """The deployment that a section describes."""
     args = section.below("engine_args")
+    options = {key: _option(key) for key in args.values} if args else {}
+    own = [(key, option) for key, option in options.items() if option in ENGINES_OWN]
 
     def value(key: str, read: Callable[[object], T | None]) -> T | None:
-        return _either(section, args, key, read, problems)
+        found = section.get(key, read)
+        for name, option in own:
+            if args is not None and ENGINES_OWN[option] == key:
+                found = _either(section, key, found, (read(args.values[name]), name, args.origin(name)), problems)
+        return found
 
     return Serving(
         engine=_engine(section),
@@ -51,7 +62,7 @@ def read(section: Fields, context: Context, problems: list[Problem]) -> Serving:
         pipeline_parallel=value("pipeline_parallel", fields.whole),
         data_parallel=value("data_parallel", fields.whole),
         memory_utilization=value("memory_utilization", fields.share),
-        engine_args={_option(key): entry for key, entry in args.values.items()} if args else {},
+        engine_args={option: args.values[key] for key, option in options.items()} if args else {},
         hardware=hardware(section, context, problems),
     )
 
@@ -62,20 +73,16 @@ def _option(key: str) -> str:
 
 
 def _either(
-    section: Fields, args: Fields | None, key: str, read: Callable[[object], T | None], problems: list[Problem]
+    section: Fields, key: str, found: T | None, theirs: tuple[T | None, str, Origin], problems: list[Problem]
 ) -> T | None:
-    """The value of `key`, or that of the engine's own option for it."""
-    found = section.get(key, read)
-    for name, entry in args.values.items() if args else ():
-        if args is None or _option(name) not in ENGINES_OWN[key]:
-            continue
-        other, origin = read(entry), args.origin(name)
-        if found is None and section.values.get(key) is None:
-            found = other
-            section.origins[f"{section.name}.{key}"] = origin
-        elif None not in (found, other) and found != other:
-            said = f"`{key}` is {found} and `{name}` among the engine's own options is {other}"
-            problems.append(Problem(INVALID_VALUE, said, origin.path or (), origin.document, f"keep `{key}` only"))
+    """The value of `key`, `found` if it is stated; else that of the engine's own option for it: value, name, origin."""
+    other, name, origin = theirs
+    if found is None and section.values.get(key) is None:
+        section.origins[f"{section.name}.{key}"] = origin
+        return other
+    if None not in (found, other) and found != other:
+        said = f"`{key}` is {found} and `{name}` among the engine's own options is {other}"
+        problems.append(Problem(INVALID_VALUE, said, origin.path or (), origin.document, f"keep `{key}` only"))
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner import schema, units
+from planner.memo import by_scalar
 from planner.workload import Origin
 
 if TYPE_CHECKING:
@@ -82,22 +84,10 @@ class Fields:
         if value is None:
             return None
         self.origins[f"{self.name}.{key}"] = Origin("key", (*self.path, key), self._foreign, "")
-        found = read(value)
+        found: T | None = _answer(read, value)
         if found is None:
             self.reject(key)
         return found
-
-    def word(self, key: str, read: Callable[[object], str | None] | None = None) -> str | None:
-        """The value of `key` if it is one of the words that the schema has there, whatever its case."""
-        definitions: Node = schema.load("config")["$defs"]
-        words = definitions[self.name]["properties"][key]["enum"]
-        spelled = read or word
-
-        def known(value: object) -> str | None:
-            found = spelled(value)
-            return found if found in words else None
-
-        return self.get(key, known)
 
     def reject(self, key: str) -> None:
         """Remember that the value of `key` cannot be read."""
@@ -106,6 +96,11 @@ class Fields:
     def written(self, key: str) -> str | None:
         """The scalar of `key` as its writer put it: 0.20, not 0.2."""
         return self._document.written((*self.path, key))
+
+
+@by_scalar
+def _answer(read: Callable[[object], Any], value: object) -> Any:
+    return read(value)
 
 
 def whole(value: object) -> int | None:
@@ -214,3 +209,16 @@ def word(value: object) -> str | None:
     """A name in lower case, words joined by hyphens."""
     found = text(value)
     return found.lower().replace("_", "-").replace(" ", "-") if found else None
+
+
+@cache
+def words(section: str, key: str, spelled: Callable[[object], str | None] = word) -> Callable[[object], str | None]:
+    """A reader of the words that the schema has for `key` of `section`, in any case or as `spelled` reads them."""
+    definitions: Node = schema.load("config")["$defs"]
+    known = definitions[section]["properties"][key]["enum"]
+
+    def read(value: object) -> str | None:
+        found = spelled(value)
+        return found if found in known else None
+
+    return read

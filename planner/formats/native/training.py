@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from planner.formats.native import companions, deployment, fields, model
 from planner.workload import Lora, Training
@@ -13,67 +15,56 @@ if TYPE_CHECKING:
     from planner.workload import Problem
 
 
+WORDS = (
+    "stage", "method", "framework", "optimizer", "optimizer_implementation", "attention", "cross_entropy", "precision",
+    "sharding", "offload", "kernels", "algorithm",
+)  # fmt: skip
+QUANTITIES: Mapping[Callable[[object], object], tuple[str, ...]] = {
+    fields.size: ("tokens", "unique_tokens", "lifetime_inference_tokens"),
+    fields.count: ("steps", "reduce_bucket_size", "max_live_parameters", "schedule_steps"),
+    fields.context: ("sequence_length", "completion_length"),
+    fields.whole: (
+        "micro_batch_size", "gradient_accumulation", "global_batch_size", "tensor_parallel", "pipeline_parallel",
+        "context_parallel", "expert_parallel", "optimizer_rank", "shard_degree", "virtual_pipeline",
+    ),
+    fields.signed: ("trainable_layers",),
+    fields.flag: (
+        "quantized_experts", "optimizer_in_backward", "master_weights", "packing", "reshard_after_forward",
+        "shard_embeddings", "sequence_parallel",
+    ),
+    fields.above_zero: ("epochs", "days", "price_per_gpu_hour"),
+    fields.quantity: ("gpu_hours",),
+    fields.share: ("mfu",),
+    fields.flops: ("compute",),
+}  # fmt: skip
+"""Keys by what they hold."""
+DTYPES = ("base_dtype", "optimizer_dtype", "gradient_dtype")
+COMPANIONS = ("reference_model", "reward_model", "critic", "teacher_model")
+
+
 def read(section: Fields, context: Context, problems: list[Problem]) -> Training:
     """The training run that a section describes."""
+    stated = section.values.keys()
+    found: dict[str, Any] = {key: section.get(key, reads) for key, reads in _readers().items() if key in stated}
+    found |= {key: model.dtype(section, key) for key in DTYPES if key in stated}
+    found |= {key: companions.companion(section, key, context) for key in COMPANIONS if key in stated}
     return Training(
-        stage=section.word("stage"),
-        tokens=section.get("tokens", fields.size),
-        unique_tokens=section.get("unique_tokens", fields.size),
-        epochs=section.get("epochs", fields.above_zero),
-        steps=section.get("steps", fields.count),
-        sequence_length=section.get("sequence_length", fields.context),
-        micro_batch_size=section.get("micro_batch_size", fields.whole),
-        gradient_accumulation=section.get("gradient_accumulation", fields.whole),
-        global_batch_size=section.get("global_batch_size", fields.whole),
-        method=section.word("method"),
-        trainable_layers=section.get("trainable_layers", fields.signed),
+        **found,
         trainable_modules=section.get("trainable_modules", fields.expressions) or (),
-        base_dtype=model.dtype(section, "base_dtype"),
         lora=_lora(section),
-        framework=section.word("framework"),
-        optimizer=section.word("optimizer"),
-        optimizer_implementation=section.word("optimizer_implementation"),
-        attention=section.word("attention"),
-        cross_entropy=section.word("cross_entropy"),
-        precision=section.word("precision"),
-        activation_checkpointing=section.word("activation_checkpointing", _checkpointing),
-        sharding=section.word("sharding"),
-        tensor_parallel=section.get("tensor_parallel", fields.whole),
-        pipeline_parallel=section.get("pipeline_parallel", fields.whole),
-        context_parallel=section.get("context_parallel", fields.whole),
-        expert_parallel=section.get("expert_parallel", fields.whole),
-        lifetime_inference_tokens=section.get("lifetime_inference_tokens", fields.size),
         hardware=deployment.hardware(section, context, problems),
-        offload=section.word("offload"),
-        quantized_experts=section.get("quantized_experts", fields.flag),
-        optimizer_rank=section.get("optimizer_rank", fields.whole),
-        optimizer_dtype=model.dtype(section, "optimizer_dtype"),
-        optimizer_in_backward=section.get("optimizer_in_backward", fields.flag),
-        gradient_dtype=model.dtype(section, "gradient_dtype"),
-        master_weights=section.get("master_weights", fields.flag),
-        kernels=section.word("kernels"),
-        packing=section.get("packing", fields.flag),
-        reshard_after_forward=section.get("reshard_after_forward", fields.flag),
-        shard_embeddings=section.get("shard_embeddings", fields.flag),
-        shard_degree=section.get("shard_degree", fields.whole),
-        reduce_bucket_size=section.get("reduce_bucket_size", fields.count),
-        max_live_parameters=section.get("max_live_parameters", fields.count),
-        sequence_parallel=section.get("sequence_parallel", fields.flag),
-        virtual_pipeline=section.get("virtual_pipeline", fields.whole),
-        algorithm=section.word("algorithm"),
-        completion_length=section.get("completion_length", fields.context),
-        reference_model=companions.companion(section, "reference_model", context),
-        reward_model=companions.companion(section, "reward_model", context),
-        critic=companions.companion(section, "critic", context),
-        teacher_model=companions.companion(section, "teacher_model", context),
         rollout=companions.rollout(section),
-        compute=section.get("compute", fields.flops),
-        days=section.get("days", fields.above_zero),
-        gpu_hours=section.get("gpu_hours", fields.quantity),
-        mfu=section.get("mfu", fields.share),
-        price_per_gpu_hour=section.get("price_per_gpu_hour", fields.above_zero),
-        schedule_steps=section.get("schedule_steps", fields.count),
     )
+
+
+@lru_cache(maxsize=1)
+def _readers() -> dict[str, Callable[[object], object]]:
+    """What reads the values that are no mapping, by key."""
+    return {
+        **{key: reads for reads, keys in QUANTITIES.items() for key in keys},
+        **{key: fields.words("training", key) for key in WORDS},
+        "activation_checkpointing": fields.words("training", "activation_checkpointing", _checkpointing),
+    }
 
 
 def _checkpointing(value: object) -> str | None:
