@@ -115,3 +115,8 @@ def short(number: float) -> str:
         if number >= factor * 0.9995:
             return f"{number / factor:.3g}{unit}" if number < factor * 1000 else f"{number / factor:,.0f}{unit}"
     return f"{number:g}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A count of things: "1 error", "12 files"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

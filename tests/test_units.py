@@ -146,3 +146,8 @@ def test_nothing_raises_and_sizes_are_ordered(value: object) -> None:
 def test_plain_integers_are_themselves(number: int) -> None:
     assert units.count(number) == units.context(number) == number
     assert units.count(str(number)) == number
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, "0 files"), (1, "1 file"), (1200, "1,200 files")])
+def test_one_thing_is_singular(number: int, shown: str) -> None:
+    assert units.plural(number, "file") == shown

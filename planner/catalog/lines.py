@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -51,8 +50,11 @@ def keyed(path: str, key: str, value: str) -> Mapping[str, object] | None:
                 file.readline()
             return file.readline()
 
-        size = os.fstat(file.fileno()).st_size
-        found = line(bisect_left(range(size), wanted, key=lambda offset: _beginning(line(offset))))
+        low, high = 0, os.fstat(file.fileno()).st_size
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if _beginning(line(middle)) < wanted else (low, middle)
+        found = line(low)
     row: Mapping[str, object] | None = json.loads(found) if _beginning(found) == wanted else None
     return row
 

@@ -34,11 +34,11 @@ PASSED_OVER = frozenset((
     "g",
 ))  # fmt: skip
 
-_BITS = re.compile(r"(?:int)?([2-8](?:[._]\d+)?)(?:bits?|bpw)|([2-8]_\d+)")
-_GROUP = re.compile(r"g(\d{2,4})|(\d{2,4})g")
-_HQQ = re.compile(r"_([1-8])bitgs(\d{1,4})_hqq(?:_calib)?(?=$|-)", re.IGNORECASE)
+_BITS = r"(?:int)?([2-8](?:[._]\d+)?)(?:bits?|bpw)|([2-8]_\d+)"
+_GROUP = r"g(\d{2,4})|(\d{2,4})g"
+_HQQ = r"(?i)_([1-8])bitgs(\d{1,4})_hqq(?:_calib)?(?=$|-)"
 """As HQQ's authors name their uploads: Llama-2-7b-chat-hf_4bitgs64_HQQ."""
-_MIX = re.compile(r"i?q\d(?:_[0-9a-z]+)*|tq[12]_0|mxfp4_moe|f16|f32")
+_MIX = r"i?q\d(?:_[0-9a-z]+)*|tq[12]_0|mxfp4_moe|f16|f32"
 
 
 class Reading(NamedTuple):
@@ -79,10 +79,10 @@ def _words(name: str) -> list[str]:
         stem, dot, mix = name[:-5].rpartition(".")
         name = (
             f"{stem}-{mix}-gguf"
-            if dot and (_MIX.fullmatch(mix.lower()) or mix.lower() in PLAIN)
+            if dot and (re.fullmatch(_MIX, mix.lower()) or mix.lower() in PLAIN)
             else f"{name[:-5]}-gguf"
         )
-    name = _HQQ.sub(r"-\1bit-g\2-hqq", name)
+    name = re.sub(_HQQ, r"-\1bit-g\2-hqq", name)
     return re.sub(r"[:,\s()\[\]]+", "-", name.replace("quantized.", "quantized-")).rstrip("-").split("-")
 
 
@@ -97,11 +97,11 @@ def _learn(word: str, said: dict[str, str]) -> bool:
         said.setdefault("plain", word)
     elif word in FP8_KINDS:
         said["kind"] = word
-    elif _MIX.fullmatch(word):
+    elif re.fullmatch(_MIX, word):
         said.setdefault("mix", word)
-    elif bits := _BITS.fullmatch(word):
+    elif bits := re.fullmatch(_BITS, word):
         said.setdefault("bits", (bits[1] or bits[2]).replace("_", "."))
-    elif _GROUP.fullmatch(word):
+    elif re.fullmatch(_GROUP, word):
         said.setdefault("group", word.strip("g"))
     else:
         return word in PASSED_OVER

@@ -49,7 +49,7 @@ def _write(baselines: Mapping[str, Mapping[tuple[str, str, str], int]]) -> bool:
     from planner.cli.terminal import write
     from planner.report import escape
     from planner.report.baseline import text
-    from planner.report.layout import plural
+    from planner.units import plural
 
     for path, counts in baselines.items():
         try:

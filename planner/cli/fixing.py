@@ -48,7 +48,7 @@ def show(result: Fixed, style: Style, exit_zero: bool) -> int:
     from planner.fix.files import text_of
     from planner.report import escape
     from planner.report.diff import diff
-    from planner.report.layout import plural
+    from planner.units import plural
 
     for file, new in result.after.items():
         write(escape.guarded(diff(file, text_of(result.before[file]), text_of(new), style)), sys.stdout)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TRIAL_STEPS = 1000
 """A run of at most so many steps is there to see that it works."""
 MOST_EPOCHS_ADVISED = 40
-MIXTURE_NAME = re.compile(r"(?i:\d+x\d+(?:\.\d+)?b|-a\d+(?:\.\d+)?b\b|(?<![a-z])moe\b|mixtral)|MoE")
+MIXTURE_NAME = r"(?i:\d+x\d+(?:\.\d+)?b|-a\d+(?:\.\d+)?b\b|(?<![a-z])moe\b|mixtral)|MoE"
 """Names by which mixtures of experts go: Mixtral-8x7B, Qwen3-30B-A3B, OLMoE."""
 
 
@@ -97,6 +97,6 @@ def mixture_doubt(model: Model | None) -> str:
     """Why the size may be the total of a mixture of experts whose active parameters nobody states."""
     if model is None or model.config is not None or model.active_parameters is not None or model.name is None:
         return ""
-    if MIXTURE_NAME.search(model.name) is None:
+    if re.search(MIXTURE_NAME, model.name) is None:
         return ""
     return f"{model.name} sounds like a mixture of experts and only its total parameters are stated"

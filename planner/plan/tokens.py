@@ -20,9 +20,8 @@ FROM_SCRATCH = 0.05
 FROM_SCRATCH_PUBLISHED = 18
 """The same for a published checkpoint, which fewer tokens would rather continue."""
 
-LATER_STAGE = re.compile(
-    r"(?<![a-z])(chat|instruct|sft|dpo|rlhf|lora)|fine-?_?tun|(phase|stage)[-_ ]?[2-9]|continu|anneal|mid-?_?train",
-    re.IGNORECASE,
+LATER_STAGE = (
+    r"(?i)(?<![a-z])(chat|instruct|sft|dpo|rlhf|lora)|fine-?_?tun|(phase|stage)[-_ ]?[2-9]|continu|anneal|mid-?_?train"
 )
 """Names of runs that go on from a trained model."""
 
@@ -127,7 +126,7 @@ def _kind(training: Training, model: Model | None, tokens: int | None, size: int
 def _named_otherwise(workload: Workload) -> bool:
     """Whether the run or its file is called after a later stage."""
     file = workload.document.file.replace("\\", "/").rpartition("/")[2] if workload.document else ""
-    return LATER_STAGE.search(file) is not None or LATER_STAGE.search(workload.name) is not None
+    return any(re.search(LATER_STAGE, text) for text in (file, workload.name))
 
 
 def _advised(plan: TokensPlan, model: ModelPlan | None, size: int | None, demand: int | None) -> TokensPlan:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.units import GIB, MIB, gib
 
+_NARROW = dict.fromkeys(map(ord, "█▓▒░·…×÷−–—→≥≤½²│─└"), "x")
+"""Signs of our own, one cell each: not worth loading the tables of `unicodedata`."""
 _COLOR = "\x1b\\[[0-9;]*m"
 _BREAK = r" (?!%|[KMGT]i?B\b)"
 """A space at which a line may end: not between a number and its unit."""
@@ -16,7 +18,7 @@ def cells(text: str) -> int:
     """Cells of `text` in a terminal: two for wide East Asian characters, none for combining marks and colours."""
     if "\x1b" in text:
         text = re.sub(_COLOR, "", text)
-    if text.isascii():
+    if text.isascii() or text.translate(_NARROW).isascii():
         return len(text)
     from unicodedata import category, east_asian_width
 
@@ -77,8 +79,3 @@ def size_and_gb(number: int) -> str:
 def share(part: float, whole: float) -> str:
     """A part as a percentage: "81.7 %"."""
     return f"{100 * part / whole:.1f} %"
-
-
-def plural(number: int, noun: str) -> str:
-    """A count of things: "1 error", "12 files"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

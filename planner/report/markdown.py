@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from planner.finding import LEVELS
 from planner.report import escape, summary
-from planner.report.layout import plural, size
+from planner.report.layout import size
 from planner.report.place_names import called
 from planner.report.style import Style
 from planner.rules import page
-from planner.units import short
+from planner.units import plural, short
 
 if TYPE_CHECKING:
     from planner.finding import Finding

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.report import escape
-from planner.report.layout import plural
+from planner.units import plural
 
 if TYPE_CHECKING:
     from planner.outcome import Unchecked

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.finding import LEVELS
 from planner.report import escape
-from planner.report.layout import plural
+from planner.units import plural
 
 if TYPE_CHECKING:
     from planner.pipeline import Report, Unchecked

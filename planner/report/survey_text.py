@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.report import escape
-from planner.report.layout import plural
 from planner.report.summary import not_checked
+from planner.units import plural
 
 if TYPE_CHECKING:
     from planner.init.survey import Survey

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.report import escape
-from planner.report.layout import plural, size, table, wrap
-from planner.units import gib
+from planner.report.layout import size, table, wrap
+from planner.units import gib, plural
 
 if TYPE_CHECKING:
     from planner.report.style import Style

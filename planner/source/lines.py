@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import lru_cache
 
-_END = re.compile(r"\r\n|\n|\r")
+_END = r"\r\n|\n|\r"
 
 
 @lru_cache(maxsize=4)
 def starts(text: str) -> tuple[int, ...]:
     """Offset of the first character of each line."""
-    return (0, *(end.end() for end in _END.finditer(text)))
+    return (0, *(end.end() for end in re.finditer(_END, text)))
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column, both from 1, of the character at `offset`; both of CRLF stand where the line ends."""
+    from bisect import bisect_right
+
     table = starts(text)
     line = bisect_right(table, offset)
     within = offset > 0 and text[offset - 1 : offset + 1] == "\r\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections.abc import Callable
 from typing import overload
 
@@ -98,6 +97,8 @@ def _json(tree: Tree) -> Tree:
 
 def _name_schemas(tree: Tree, directives: Directives) -> None:
     """A comment holds for the document in which it stands; above the first `---`, for the first one."""
+    from bisect import bisect_right
+
     begins = [lines.place(tree.text, start)[0] for start in tree.starts]
     for setting in directives.schema:
         i = max(bisect_right(begins, setting.line) - 1, 0)

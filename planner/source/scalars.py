@@ -24,13 +24,12 @@ WORDS: dict[str, Scalar] = {
 _STARTS_NUMBER = frozenset("-+.0123456789")
 STARTS = frozenset(("", *"-+.0123456789~nNtTfFyYoO"))
 """How a plain scalar begins that may be more than text."""
-_INTEGER = re.compile(
-    r"([-+]?)(?:0b(?P<binary>[01_]+)|0x(?P<hexadecimal>[0-9a-fA-F_]+)|0o?(?P<octal>[0-7_]+)|(?P<decimal>0|[1-9][0-9_]*))"
+_INTEGER = (
+    r"([-+]?)(?:0b(?P<binary>[01_]+)|0x(?P<hexadecimal>[0-9a-fA-F_]+)|0o?(?P<octal>[0-7_]+)"
+    r"|(?P<decimal>0|[1-9][0-9_]*))"
 )
 _BASES = {"binary": 2, "hexadecimal": 16, "octal": 8, "decimal": 10}
-_FLOAT = re.compile(
-    r"[-+]?(?:[0-9][0-9_]*(?P<point>\.[0-9_]*)?|(?P<bare>\.[0-9][0-9_]*))(?P<exponent>[eE][-+]?[0-9]+)?"
-)
+_FLOAT = r"[-+]?(?:[0-9][0-9_]*(?P<point>\.[0-9_]*)?|(?P<bare>\.[0-9][0-9_]*))(?P<exponent>[eE][-+]?[0-9]+)?"
 
 CORE = "tag:yaml.org,2002:"
 CORE_KINDS = frozenset(
@@ -65,10 +64,10 @@ def resolve(text: str) -> Scalar:
         return text
     if text[0] != "0" and len(text) <= MAX_DIGITS and text.isascii() and text.isdigit():
         return int(text)
-    integer = _INTEGER.fullmatch(text)
+    integer = None if "." in text else re.fullmatch(_INTEGER, text)
     if integer is not None:
         return _integer(text, integer)
-    number = _FLOAT.fullmatch(text)
+    number = re.fullmatch(_FLOAT, text)
     return text if number is None else _float(text, number)
 
 

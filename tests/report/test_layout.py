@@ -27,11 +27,6 @@ def test_what_vendors_sell_in_gb_is_shown_in_both() -> None:
     assert layout.size_and_gb(24 * 10**9) == "22.35 GiB (24.00 GB)"
 
 
-@pytest.mark.parametrize(("number", "shown"), [(0, "0 files"), (1, "1 file"), (1200, "1,200 files")])
-def test_one_thing_is_singular(number: int, shown: str) -> None:
-    assert layout.plural(number, "file") == shown
-
-
 def test_a_number_is_not_parted_from_its_unit() -> None:
     assert list(layout.wrap("it needs 12 GiB of 50 %", 11)) == ["it needs", "12 GiB of", "50 %"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
 
 T = TypeVar("T")
-PLAIN = re.compile(r"(?:[^()*+{}?\\]|\\[.\d\w]|[.\]][*+]){1,120}")
+PLAIN = r"(?:[^()*+{}?\\]|\\[.\d\w]|[.\]][*+]){1,120}"
 """A regular expression without groups."""
 REPETITIONS = 2
 LARGEST = 10**18
@@ -125,7 +125,7 @@ def expressions(value: object) -> tuple[str, ...] | None:
     An expression that comes from a file must not be able to take for ever.
     """
     listed = value if isinstance(value, list) else [value]
-    given = [each for each in listed if isinstance(each, str) and PLAIN.fullmatch(each)]
+    given = [each for each in listed if isinstance(each, str) and re.fullmatch(PLAIN, each)]
     if not given or len(given) < len(listed):
         return None
     if any(each.count("*") + each.count("+") > REPETITIONS for each in given):

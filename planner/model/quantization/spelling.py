@@ -53,13 +53,13 @@ _SPELLINGS: tuple[tuple[str, dict[str, object], tuple[str, ...]], ...] = (
 METHODS = {name: (reader, keys) for reader, keys, names in _SPELLINGS for name in names}
 """(reader, implied keys) by name, spelled with hyphens, in lower case."""
 
-_BARE = re.compile(r"(?:u?int|i|w|q)?-?([2-8])(?:-?bits?)?(?:-(?:wo|weight-only|rtn))?")
-_WEIGHTS = re.compile(r"w([2-8])a(?:8|16)(?:-g(\d{1,5}))?")
-_WITH_BITS = re.compile(
+_BARE = r"(?:u?int|i|w|q)?-?([2-8])(?:-?bits?)?(?:-(?:wo|weight-only|rtn))?"
+_WEIGHTS = r"w([2-8])a(?:8|16)(?:-g(\d{1,5}))?"
+_WITH_BITS = (
     r"(gptq|awq|hqq|bnb|bitsandbytes|mlx|quanto|auto-?round|autoround|exl2|exl3|aqlm|torchao|gptqmodel)-(?:u?int)?"
     r"([2-8])(?:-?bits?)?(?:-(?:g)?(\d{1,5})g?)?"
 )
-_PER_WEIGHT = re.compile(r"(?:(exl2|exl3)[- _]?)?(?:h\d-)?(\d{1,2}(?:\.\d{1,4})?)-?bpw(?:-?(exl2|exl3))?(?:-h\d)?")
+_PER_WEIGHT = r"(?:(exl2|exl3)[- _]?)?(?:h\d-)?(\d{1,2}(?:\.\d{1,4})?)-?bpw(?:-?(exl2|exl3))?(?:-h\d)?"
 
 
 def method_of(name: str) -> tuple[str, dict[str, object]] | None:
@@ -68,7 +68,7 @@ def method_of(name: str) -> tuple[str, dict[str, object]] | None:
     if spelled in METHODS:
         return METHODS[spelled]
     for pattern, read in ((_WEIGHTS, _weights), (_WITH_BITS, _with_bits), (_PER_WEIGHT, _per_weight), (_BARE, _bare)):
-        match = pattern.fullmatch(spelled)
+        match = re.fullmatch(pattern, spelled)
         if match:
             return read(match)
     from planner.model.quantization.readers.gguf import mix_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from planner.report import escape
 from planner.report.bar import Part, bar, legend, mark
-from planner.report.layout import flow, plural, share, size, size_and_gb
-from planner.units import gib
+from planner.report.layout import flow, share, size, size_and_gb
+from planner.units import gib, plural
 
 if TYPE_CHECKING:
     from planner.plan.types import DeviceMemory, ModelPlan, Plan, ServingPlan
