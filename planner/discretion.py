@@ -22,12 +22,19 @@ if TYPE_CHECKING:
 
     Entry = TypeVar("Entry", NotChecked, Unchecked)
 
-_WORD = re.compile(
-    r"(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
-    r"|(hf_[a-z0-9]{16,}|sk-[\w-]{16,}|nvapi-[\w-]{16,}|gh[pousr]_[a-z0-9]{20,}|akia[a-z0-9]{16}|xox[a-z]-[\w-]{10,})",
-    re.IGNORECASE,
+_WORD = (
+    r"(?i)(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
+    r"|(hf_[a-z0-9]{16,}|sk-[\w-]{16,}|nvapi-[\w-]{16,}|gh[pousr]_[a-z0-9]{20,}|akia[a-z0-9]{16}|xox[a-z]-[\w-]{10,})"
 )
-"""The end of a name that a secret stands under, or (1) one that tells itself by its shape."""
+"""The end of a name that a secret stands under, or (1) one that tells itself by its shape.
+
+This and the patterns below are compiled when they are asked for: that takes two milliseconds, and few files need it.
+"""
+HINTS = (
+    "token", "secret", "passw", "passphrase", "authorization", "key", "credential", "hf_", "sk-", "nvapi-",
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "akia", "xox",
+)  # fmt: skip
+"""One of these is in every text that has such a word."""
 _NO_SECRET = ("pad_", "eos_", "bos_", "unk_", "sep_", "cls_", "mask_", "image_", "stop_")
 """What stands before `token` where a tokenizer's is meant."""
 _TAGGED = r"(?:[&!]\S{1,99}[ \t]+)?"
@@ -37,17 +44,17 @@ _TWICE = r"""\\"[ \t]{0,9}:[ \t]*\\"([^"\\\r\n]+)|''[ \t]{0,9}:[ \t]*''([^'\r\n]
 _VALUE = rf"""{_TAGGED}(?:{_QUOTED}|([^\s"'\[{{&*!|>,}}\]#][^\s"',}}\]]*))"""
 _PLAIN = r"""([^\s"'\[{&*!|>,}\]#](?:[^\s,}\]]|,(?=\S)|[ \t]+(?=[^\s#,}\]]))*)"""
 """Without quotes, as YAML has it: it ends with the line, or where a comment or the next entry begins."""
-_STATED = re.compile(rf"""{_TWICE}|["']?[ \t]{{0,9}}(?:=[ \t]*{_VALUE}|:[ \t]*{_TAGGED}(?:{_QUOTED}|{_PLAIN}))""")
-_LIST = re.compile(r"""["']?[ \t]{0,9}[:=][ \t]*\[([^\[\]{}]{1,999})""")
-_ITEMS = re.compile(r"""["']?[ \t]{0,9}:[ \t]*(?:#[^\r\n]*)?\r?\n((?:[ \t]*-[ \t][^\r\n]*(?:\r?\n|\Z))+)""")
-_ITEM = re.compile(r"""^[ \t]*-[ \t]+|["',]""", re.MULTILINE)
+_STATED = rf"""{_TWICE}|["']?[ \t]{{0,9}}(?:=[ \t]*{_VALUE}|:[ \t]*{_TAGGED}(?:{_QUOTED}|{_PLAIN}))"""
+_LIST = r"""["']?[ \t]{0,9}[:=][ \t]*\[([^\[\]{}]{1,999})"""
+_ITEMS = r"""["']?[ \t]{0,9}:[ \t]*(?:#[^\r\n]*)?\r?\n((?:[ \t]*-[ \t][^\r\n]*(?:\r?\n|\Z))+)"""
+_ITEM = r"""(?m)^[ \t]*-[ \t]+|["',]"""
 """What is between the entries of a list."""
 _HERE = (_STATED, _LIST, _ITEMS)
-_OPTION = re.compile(rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}""")
-_VARIABLE = re.compile(rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}""")
-_BLOCK = re.compile(r"""["']?[ \t]{0,9}:[ \t]*[|>][^\r\n]{0,9}\r?\n""")
-_NAMED = re.compile(r"""\bname["']?[ \t]*[:=][ \t]*["']?\Z""")
-_REFERENCE = re.compile(r"[$<%]|\{\{|(?:true|false|null|none|~)\Z", re.IGNORECASE)
+_OPTION = rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}"""
+_VARIABLE = rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}"""
+_BLOCK = r"""["']?[ \t]{0,9}:[ \t]*[|>][^\r\n]{0,9}\r?\n"""
+_NAMED = r"""\bname["']?[ \t]*[:=][ \t]*["']?\Z"""
+_REFERENCE = r"(?i)[$<%]|\{\{|(?:true|false|null|none|~)\Z"
 SHORTEST = 4
 """Characters of a value that is looked for in messages: shorter ones are part of other words."""
 MOST = 1_000
@@ -59,11 +66,11 @@ LONGEST = 99
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each secret in `text`, in order."""
     end = 0
-    for word in _WORD.finditer(text):
+    for word in re.finditer(_WORD, text):
         if word.start() < end:
             continue
         found = word.span(1) if word[1] else _below(text, word)
-        if found is not None and not _REFERENCE.match(text[slice(*found)].strip()):
+        if found is not None and not re.match(_REFERENCE, text[slice(*found)].strip()):
             yield found
             end = found[1]
 
@@ -75,11 +82,11 @@ def _below(text: str, word: re.Match[str]) -> tuple[int, int] | None:
     name = before[len(head) :]
     if name.lower().endswith(_NO_SECRET):
         return None
-    block = _BLOCK.match(text, word.end())
+    block = re.compile(_BLOCK).match(text, word.end())
     if block is not None:
         return _block(text, word.start(), block.end())
-    ways = [*_HERE, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if _NAMED.search(head) else [])]
-    match = next(filter(None, (way.match(text, word.end()) for way in ways)), None)
+    ways = [*_HERE, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if re.search(_NAMED, head) else [])]
+    match = next(filter(None, (re.compile(way).match(text, word.end()) for way in ways)), None)
     return None if match is None or match.lastindex is None else match.span(match.lastindex)
 
 
@@ -99,7 +106,7 @@ def _block(text: str, name: int, start: int) -> tuple[int, int]:
 @lru_cache(maxsize=4)
 def values(text: str) -> tuple[str, ...]:
     """The secrets in `text` that can be told from other words, the longest first."""
-    found = {line.strip() for start, end in spans(text) for line in _ITEM.sub("\n", text[start:end]).splitlines()}
+    found = {line.strip() for start, end in spans(text) for line in re.sub(_ITEM, "\n", text[start:end]).splitlines()}
     return tuple(sorted((value for value in found if len(value) >= SHORTEST), key=lambda value: (-len(value), value)))
 
 
@@ -121,7 +128,7 @@ def discreet(outcome: Outcome) -> Outcome:
     texts = {source.file: source.text}
     others = {each.file for finding in outcome.findings for each in finding.related} | set(outcome.parts)
     texts.update((file, _text(file)) for file in others - texts.keys())
-    if not any(_WORD.search(text) for text in texts.values()):
+    if not any(_may_hold_one(text) and re.search(_WORD, text) for text in texts.values()):
         return outcome
     secrets = sorted({value for text in texts.values() for value in values(text)}, key=lambda each: (-len(each), each))
     hidden = re.compile("|".join(map(re.escape, secrets[:MOST])) or r"(?!)")
@@ -132,6 +139,12 @@ def discreet(outcome: Outcome) -> Outcome:
         not_checked=_untold(outcome.not_checked, hidden),
         silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
     )
+
+
+def _may_hold_one(text: str) -> bool:
+    """Whether `text` is worth a closer look. Outside ASCII other letters count as the same in another case."""
+    plain = text.lower().replace("tokens", "s").replace("tokenizer", "r")
+    return not text.isascii() or any(hint in plain for hint in HINTS)
 
 
 def _unnamed(plan: Plan, hidden: re.Pattern[str]) -> Plan:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner import discover, pipeline
-from planner.discretion import spans
+from planner.discretion import _WORD, _may_hold_one, spans
 from planner.report import LINT, PLAN, render
 from planner.report.style import Style
 
@@ -131,3 +134,13 @@ def test_looking_for_secrets_takes_no_longer_than_the_text_is(text: str) -> None
     begun = time.process_time()
     assert sum(end - start for start, end in spans(text)) <= len(text)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("text", ["max_num_batched_tokens: 8192", "tokens: 5T", "Tokenizer: x/y", "weights: fp8"])
+def test_most_files_need_no_closer_look(text: str) -> None:
+    assert not _may_hold_one(text)
+
+
+@given(st.sampled_from(["", "tokens", "TOKENIZER", "max_tokens: 1\n", "K"]), st.from_regex(_WORD))
+def test_the_quick_look_lets_no_word_pass(before: str, text: str) -> None:
+    assert _may_hold_one(before + text) or not re.search(_WORD, before + text)

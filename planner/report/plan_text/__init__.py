@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from planner.report import concise, escape, summary
-from planner.report.block import block
+from planner.report import escape, summary
 from planner.report.by_plan import split
 from planner.report.layout import cells, wrap
-from planner.report.plan_text import memory, model, tokens, training
+from planner.report.plan_text import memory, model, tokens
 
 if TYPE_CHECKING:
     from planner.finding import Finding
@@ -31,9 +30,12 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     for plan, findings in zip(report.plans, owned, strict=True):
         yield from _plan(plan, findings, style)
         yield ""
-    for finding in orphans:
-        yield from block(finding, report, style)
-        yield ""
+    if orphans:
+        from planner.report.block import block
+
+        for finding in orphans:
+            yield from block(finding, report, style)
+            yield ""
     if style.quiet:
         return
     unplanned = list(_unplanned(report))
@@ -77,6 +79,8 @@ def _sections(plan: Plan, findings: list[Finding], style: Style) -> Iterator[tup
         yield "Memory", memory.device(plan, style)
         yield "What fits", _texts(fix.text for fix in plan.serving.fixes)
     if plan.training:
+        from planner.report.plan_text import training
+
         yield "Training", training.device(plan, style)
         yield "What fits", _texts(fix.text for fix in plan.training.fixes)
     if plan.tokens and plan.tokens.allocations:
@@ -86,7 +90,10 @@ def _sections(plan: Plan, findings: list[Finding], style: Style) -> Iterator[tup
     reasons = (f"{item.what}: {item.because}{'; ' if item.mend else ''}{item.mend}" for item in plan.not_checked)
     yield "Not checked", _texts(reasons)
     yield "Assumed", _texts(_assumptions(plan))
-    yield "Findings", (concise.line(finding, style) for finding in findings)
+    if findings:
+        from planner.report import concise
+
+        yield "Findings", (concise.line(finding, style) for finding in findings)
 
 
 def _texts(values: Iterable[str]) -> Iterator[str]:
