@@ -78,6 +78,8 @@ class Config:
 
     def get(self, key: str) -> object:
         """The value as stated, else the type's default, else None."""
+        if key in self._values:
+            return self._values[key]
         names = self._names(key)
         for source in (self._values, self._defaults):
             for name in names:

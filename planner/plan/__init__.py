@@ -21,7 +21,8 @@ def make_plan(workload: Workload, *, fixes: bool = False) -> Plan:
     if workload.model is not None:
         engine = workload.serving.engine if workload.serving else None
         model, unknown = model_plan(workload.model, engine.name if engine else None)
-        model = model and model._replace(notes=(*_named(workload), *model.notes))
+        if model is not None and (named := _named(workload)):
+            model = model._replace(notes=(*named, *model.notes))
         missing += unknown if not any(item.what == "model" for item in workload.not_checked) else ()
     serving = None
     if workload.model is not None and model is not None:

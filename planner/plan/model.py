@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.memo import by_identity, same
 from planner.plan.types import ModelPlan
 from planner.record import NamedTuple
-from planner.workload import NotChecked
+from planner.workload import Model, NotChecked
 
 if TYPE_CHECKING:
     from planner.memory.weights import Weights
     from planner.model.quantization import Scheme
     from planner.model.stack import Architecture, Parameters
-    from planner.workload import Model
 
 ASSUMED_DTYPE = "bfloat16"
 """Of weights whose dtype nobody states; what nearly every checkpoint since 2023 is published in."""
@@ -29,10 +28,28 @@ class _Shape(NamedTuple):
     contradictions: tuple[tuple[str, str, str], ...]
 
 
-def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | None, tuple[NotChecked, ...]]:
+Answer = tuple[ModelPlan | None, tuple[NotChecked, ...]]
+
+
+def model_plan(model: Model, engine: str | None = None) -> Answer:
     """What is known of `model` as `engine` loads it, and what is not: (None, why) without a shape or a size."""
-    config = model.config if model.config is None or model.source == "catalogue" else same(model.config)
-    shape = _Shape(None, None, ()) if config is None else _shape(config)
+    if model.config is None:
+        return _worked_out(model, engine, _Shape(None, None, ()))
+    config = model.config if model.source == "catalogue" else same(model.config)
+    if model.folder is None and model.quantization is None and model.adapter is None:
+        found, _ = _of_config(config, engine, *model._replace(name=None, config=None))
+        if found is not None:
+            return found._replace(name=model.name), ()
+    return _worked_out(model._replace(config=config), engine, _shape(config))
+
+
+@by_identity
+def _of_config(config: Mapping[str, object], engine: str | None, *stated: Any) -> Answer:
+    """The plan of a model that is all in `config` and what is `stated` beside it, whatever it is called."""
+    return _worked_out(Model(*stated)._replace(config=config), engine, _shape(config))
+
+
+def _worked_out(model: Model, engine: str | None, shape: _Shape) -> Answer:
     total = shape.parameters.total if shape.parameters else model.parameters
     if total is None:
         return None, (_unknown(model, shape),)
@@ -59,7 +76,7 @@ def model_plan(model: Model, engine: str | None = None) -> tuple[ModelPlan | Non
         contradictions=shape.contradictions,
         scheme=scheme,
         weights_low=0 if doubt else weights.low,
-        rotary_elements=_rotary(config, architecture),
+        rotary_elements=_rotary(model.config, architecture),
     )
     return _adapted(found, model) if model.adapter else (found, ())
 

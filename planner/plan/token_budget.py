@@ -76,7 +76,8 @@ def budget(training: Training, *, full_sequences: bool) -> Budget:
 
 def within_reason(training: Training) -> Training:
     """`training` without counts that no run can have."""
-    absurd = [key for key, value in training._asdict().items() if isinstance(value, int) and value > LARGEST]
+    stated = zip(training._fields, training, strict=True)
+    absurd = [key for key, value in stated if isinstance(value, int) and value > LARGEST]
     absurd += [key for key, (least, most) in EFFORT.items() if not least <= _stated(training, key) <= most]
     if training.hardware and training.hardware.count and training.hardware.count > LARGEST:
         training = training._replace(hardware=training.hardware._replace(count=None))

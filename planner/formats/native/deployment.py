@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from planner import units
 from planner.formats import resolve
 from planner.formats.native import fields
+from planner.memo import by_scalar
 from planner.workload import Engine, Hardware, Origin, Problem, Serving
 
 if TYPE_CHECKING:
@@ -130,7 +131,10 @@ def _stated(hardware: Fields, problems: list[Problem]) -> Hardware | None:
     memory = hardware.get("memory", fields.memory)
     count = hardware.get("count", fields.whole)
     size = hardware.values["memory"] if memory else None
-    found, wrong = resolve.hardware(accelerator, size, instance, count)
+    if instance is None:
+        found, wrong = _called((size, count), accelerator)
+    else:
+        found, wrong = resolve.hardware(accelerator, size, instance, count)
     if wrong:
         origin = hardware.origin("accelerator" if accelerator else "instance")
         message, _, advice = wrong.partition("\n")
@@ -141,3 +145,10 @@ def _stated(hardware: Fields, problems: list[Problem]) -> Hardware | None:
         said = f"`count` is {count}, and `accelerator` says {several}"
         problems.append(Problem(INVALID_VALUE, said, origin.path or (), origin.document, "state the number once"))
     return found
+
+
+@by_scalar
+def _called(stated: tuple[object, int | None], accelerator: Any) -> tuple[Hardware | None, str | None]:
+    """Devices of that name, with the memory and the number that are stated of them."""
+    memory, count = stated
+    return resolve.hardware(accelerator, memory, None, count)

@@ -38,9 +38,9 @@ class Section(NamedTuple):
 
 def find(name: str, document: Document, context: Context) -> Section | None:
     """The section `name` of the config in `document`; None if it has none, or something that is no section."""
-    seen = [os.path.abspath(document.file)]
     path: Path = (name,)
     value = document.data.get(name)
+    seen = [os.path.abspath(document.file)] if isinstance(value, str) else []
     while isinstance(value, str) and value.strip():
         target = located(value, document.file)
         if not _is_reference(name, value, target):
