@@ -39,8 +39,31 @@ def by_identity(function: Function) -> Function:
         _keep(kept, key, (subject, answer))
         return answer
 
+    return _named(remembered, function)
+
+
+def by_both(function: Function) -> Function:
+    """`by_identity`, for the very same first two arguments."""
+    kept: dict[tuple[object, ...], tuple[object, object, object]] = {}
+
+    def remembered(subject: object, second: object, *others: object) -> object:
+        key = (id(subject), id(second), *others)
+        found = kept.get(key)
+        if found is not None and found[0] is subject and found[1] is second:
+            return found[2]
+        answer = function(subject, second, *others)
+        if len(kept) >= MOST:
+            kept.clear()
+        kept[key] = (subject, second, answer)
+        return answer
+
+    return _named(remembered, function)
+
+
+def _named(remembered: Callable[..., object], function: Function) -> Function:
+    """`remembered` as `function` for people and for inspect.signature."""
     remembered.__doc__, remembered.__name__ = function.__doc__, function.__name__
-    remembered.__wrapped__ = function  # type: ignore[attr-defined]  # for inspect.signature
+    remembered.__wrapped__ = function  # type: ignore[attr-defined]
     return remembered  # type: ignore[return-value]
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from planner.memo import by_identity
 from planner.model.stack import Architecture, Cache, counted
 
 LONGEST = 1 << 40
 """Tokens; the answer where a cache stops growing, as it does when every layer has a window or a state."""
-REACH = 16
-"""Tokens around a guess that are looked at first: a block of most engines."""
 
 
 def rank_heads(cache: Cache, tensor_parallel: int) -> int:
@@ -34,6 +33,7 @@ def entries(cache: Cache, tokens: int) -> int:
     return kept // cache.every
 
 
+@by_identity
 def bytes_per_token(architecture: Architecture, dtype_bits: int, tensor_parallel: int = 1) -> int:
     """Bytes that a token takes in the caches of all layers while it is in every layer's window.
 
@@ -47,6 +47,7 @@ def bytes_per_token(architecture: Architecture, dtype_bits: int, tensor_parallel
     return -(-bits // 8)
 
 
+@by_identity
 def state_bytes(architecture: Architecture, model_dtype_bytes: int, tensor_parallel: int = 1) -> int:
     """Bytes that a sequence takes in the states of recurrent layers, whatever its length."""
     return sum(
@@ -63,6 +64,7 @@ def sequence_bytes(
     return sequence_needs(architecture, dtype_bits, model_dtype_bytes, tensor_parallel)(tokens)
 
 
+@by_identity
 def sequence_needs(
     architecture: Architecture, dtype_bits: int, model_dtype_bytes: int = 2, tensor_parallel: int = 1
 ) -> Callable[[int], int]:
@@ -87,31 +89,32 @@ def longest_context(
     return most_tokens(sequence_needs(architecture, dtype_bits, model_dtype_bytes, tensor_parallel), budget_bytes)
 
 
-def most_tokens(needed: Callable[[int], int], budget: int) -> int:
+def most_tokens(needed: Callable[[int], int], budget: int, step: int = 1) -> int:
     """The most tokens for which `needed`, which never falls, is within `budget`; 0 if not one, `LONGEST` at most.
 
-    What caches need are straight lines in steps of a block: a few chords and their surroundings enclose the answer.
+    What is needed rises just beyond multiples of `step` alone. Caches are straight lines in such steps, with bends: a
+    few chords and their surroundings enclose the answer.
     """
-    low, high = (1, needed(1)), (LONGEST, needed(LONGEST))
+    low, high = (1, needed(step)), (-(-LONGEST // step), needed(LONGEST))
     if low[1] > budget or high[1] <= budget:
         return LONGEST if high[1] <= budget else 0
-    reach = REACH
+    reach = 1
     while high[0] - low[0] > 2 * reach:
         chord = low[0] + (budget - low[1]) * (high[0] - low[0]) // (high[1] - low[1])
         at = min(high[0] - 1, max(low[0] + 1, chord))
-        for tokens in (at, at + reach, at - reach):
-            if low[0] < tokens < high[0]:
-                here = needed(tokens)
-                low, high = ((tokens, here), high) if here <= budget else (low, (tokens, here))
+        for steps in (at, at + reach, at - reach):
+            if low[0] < steps < high[0]:
+                here = needed(steps * step)
+                low, high = ((steps, here), high) if here <= budget else (low, (steps, here))
         reach *= 4
-    return _between(needed, budget, low[0], high[0])
+    return _between(needed, budget, step, low[0], high[0]) * step
 
 
-def _between(needed: Callable[[int], int], budget: int, low: int, high: int) -> int:
-    """The same, by bisection between a number that fits and one that does not."""
+def _between(needed: Callable[[int], int], budget: int, step: int, low: int, high: int) -> int:
+    """The same in steps, by bisection between a number that fits and one that does not."""
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if needed(middle) <= budget else (low, middle)
+        low, high = (middle, high) if needed(middle * step) <= budget else (low, middle)
     return low
 
 

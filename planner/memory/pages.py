@@ -8,9 +8,10 @@ takes one page in each of those layers (vllm/v1/core/kv_cache_utils.py, get_kv_c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil
+from math import ceil, gcd
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.memory.cache import LONGEST, most_tokens, rank_heads
 from planner.model.stack import counted
 from planner.record import NamedTuple
@@ -158,7 +159,12 @@ class Pages(NamedTuple):
 
     def longest(self, available: int) -> int:
         """The most tokens of one sequence that `available` bytes hold; `LONGEST` where it stops growing before."""
-        return most_tokens(self.needs(), available)
+        return most_tokens(self.needs(), available, self.step)
+
+    @property
+    def step(self) -> int:
+        """Tokens by which what a sequence takes rises: with no other number of them than its multiples."""
+        return gcd(*(group.block for group in self.groups)) or 1
 
 
 def pages(
@@ -168,6 +174,14 @@ def pages(
 
     `state_bytes` are those of one element of a recurrent state.
     """
+    groups = _groups(architecture, bits, state_bytes, tensor_parallel, paging._replace(ahead=0))
+    return None if groups is None else Pages(groups, paging, stages)
+
+
+@by_identity
+def _groups(
+    architecture: Architecture, bits: float, state_bytes: int, tensor_parallel: int, paging: Paging
+) -> tuple[Group, ...] | None:
     kinds: dict[tuple[str, int, int | None], int] = {}
     block = paging.block
     for layer, count, _ in counted(architecture.layers):
@@ -181,7 +195,7 @@ def pages(
         for (name, size, window), layers in kinds.items()
     ]
     shaped = _equal_pages(groups, paging) if paging.grouped else groups
-    return None if shaped is None else Pages(tuple(shaped), paging, stages)
+    return None if shaped is None else tuple(shaped)
 
 
 def _whole(bits: int) -> int:

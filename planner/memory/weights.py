@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
-from planner.memo import by_identity
+from planner.memo import by_both
 from planner.model.quantization.storage import Storage, bits_per_weight, plain, tensor_bytes
 from planner.model.stack import PARTS, Architecture, Tensor, counted
 from planner.record import NamedTuple
@@ -131,21 +131,22 @@ def placed(
 
 def distinct(
     architecture: Architecture, dtype: str, scheme: Scheme | None = None, stored: bool = False
-) -> Iterable[tuple[Placed, int]]:
+) -> Sequence[tuple[Placed, int]]:
     """The tensors of each distinct layer and how many layers are like it; of all where a scheme tells them apart."""
-    if scheme is None:
-        return _plainly(architecture, dtype, stored)
-    from planner.model.quantization.scheme import applied, depends_on_layer
-
-    scheme = applied(scheme, architecture)
-    if depends_on_layer(scheme):
-        return ((found, 1) for found in placed(architecture, dtype, scheme, stored))
-    return _of_each_kind(architecture, dtype, scheme, stored)
+    return _distinct(architecture, scheme, dtype, stored)
 
 
-@by_identity
-def _plainly(architecture: Architecture, dtype: str, stored: bool) -> list[tuple[Placed, int]]:
-    return list(_of_each_kind(architecture, dtype, None, stored))
+@by_both
+def _distinct(
+    architecture: Architecture, scheme: Scheme | None, dtype: str, stored: bool
+) -> Sequence[tuple[Placed, int]]:
+    if scheme is not None:
+        from planner.model.quantization.scheme import applied, depends_on_layer
+
+        scheme = applied(scheme, architecture)
+        if depends_on_layer(scheme):
+            return [(found, 1) for found in placed(architecture, dtype, scheme, stored)]
+    return list(_of_each_kind(architecture, dtype, scheme, stored))
 
 
 def _of_each_kind(

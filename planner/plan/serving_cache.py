@@ -34,6 +34,8 @@ class Held(NamedTuple):
     pages: Pages | None
     laid_out: bool
     """False where the engine's layout is not known: what it holds may be far less than its bytes allow."""
+    step: int
+    """Tokens by whose multiples `device` rises."""
 
     def longest(self, available: int | None, concurrency: int) -> int | None:
         """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
@@ -41,7 +43,7 @@ class Held(NamedTuple):
             return None
         from planner.memory.cache import most_tokens
 
-        return most_tokens(self.device, max(0, available) // max(1, concurrency))
+        return most_tokens(self.device, max(0, available) // max(1, concurrency), self.step)
 
 
 class Sequence(NamedTuple):
@@ -81,6 +83,7 @@ def held(case: Case, paging: Paging | None) -> Held | None:
         pages.needs() if pages else low,
         pages,
         pages is not None or paging is None,
+        pages.step if pages else 1,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from planner.model.stack import kinds
 from planner.record import NamedTuple
 from planner.units import dtype
 
@@ -61,12 +60,10 @@ class Case(NamedTuple):
     @property
     def architecture(self) -> Architecture | None:
         """The model's shape, with states as the engine keeps them."""
-        architecture = self.model.architecture
-        if architecture is None or not any(layer.states for layer in kinds(architecture.layers)):
-            return architecture
         from planner.memory.engines.states import held
 
-        return held(architecture, self.engine, self.version, self.options)
+        architecture = self.model.architecture
+        return architecture and held(architecture, self.engine, self.version, self.options)
 
 
 def case(serving: Serving, model: ModelPlan) -> Case:

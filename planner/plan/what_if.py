@@ -151,8 +151,9 @@ def _on_devices(
                 one = layout.sequence(room, context)
             key = concurrency, context if room.by_sequence and room.demand.paged else None
             if key not in longest:
-                asked = case._replace(hardware=hardware, context=context, concurrency=concurrency)
-                longest[key] = longest_that_fits(asked, layout, room)
+                if room.by_sequence or case.concurrency != concurrency:
+                    case = case._replace(hardware=hardware, context=context, concurrency=concurrency)
+                longest[key] = longest_that_fits(case, layout, room)
             device = room.device
             yield Combination(
                 variant.name,

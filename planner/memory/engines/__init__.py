@@ -8,7 +8,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from planner.model.stack import kinds
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ UNIFIED = ("gb10", "spark", "jetson", "orin", "thor", "strix", "ryzen ai", "appl
 def demand(engine: str | None, setup: Setup) -> Demand:
     """What `engine` takes of a device when run as `setup` says."""
     found: Demand = _module(engine).demand(setup)
-    notes = (_unified(setup), _states(engine, setup))
+    notes = (_unified(setup.device_name), _states(engine, setup))
     return found._replace(notes=(*found.notes, *(note for note in notes if note)))
 
 
@@ -127,7 +126,7 @@ def device_kind(engine: str | None, setup: Setup) -> Hashable:
     Setups that agree in it, and in all but the device, have the same demand.
     """
     kind = getattr(_module(engine), "device_kind", None)
-    return kind and kind(setup), _unified(setup)
+    return kind and kind(setup), _unified(setup.device_name)
 
 
 @lru_cache(maxsize=16)
@@ -135,16 +134,17 @@ def _module(engine: str | None) -> ModuleType:
     return import_module(MODULES.get(engine or "", "planner.memory.engines.plain"))
 
 
-def _unified(setup: Setup) -> str:
-    shared = any(word in (setup.device_name or "").lower() for word in UNIFIED)
+@lru_cache(maxsize=256)
+def _unified(device: str | None) -> str:
+    shared = any(word in (device or "").lower() for word in UNIFIED)
     return "unified memory: what the system holds of it is not counted" if shared else ""
 
 
 def _states(engine: str | None, setup: Setup) -> str:
-    if setup.architecture is None or not any(layer.states for layer in kinds(setup.architecture.layers)):
-        return ""
-    from planner.memory.engines.states import widths
+    from planner.memory.engines.states import recurrent, widths
 
+    if setup.architecture is None or not recurrent(setup.architecture):
+        return ""
     wide = widths(setup.architecture, engine, setup.version, setup.options).recurrent == 4 and setup.dtype_bytes == 2
     return f"recurrent states in float32, as {engine} keeps those of this model" if wide else ""
 

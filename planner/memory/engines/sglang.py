@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from planner.memory.engines import GIB, Demand, Setup, gibibytes, whole
 from planner.memory.engines.sglang_share import static_fraction
+from planner.memory.engines.states import hybrid
 from planner.memory.pages import Paging
 
 CONTEXT = GIB // 2
@@ -49,8 +50,7 @@ def states_share(setup: Setup) -> float:
 
     srt/mem_cache/kv_cache_configurator.py.
     """
-    layers = setup.architecture.layers if setup.architecture else ()
-    if not (any(layer.states for layer in layers) and any(layer.caches for layer in layers)):
+    if not hybrid(setup.architecture):
         return 0.0
     stated = setup.options.get("mamba_full_memory_ratio")
     ratio = stated if isinstance(stated, (int, float)) and not isinstance(stated, bool) and 0 < stated < 100 else RATIO

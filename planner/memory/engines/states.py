@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.model.stack import kinds
 from planner.record import NamedTuple
 from planner.units import DTYPE_BITS, dtype
@@ -31,15 +32,31 @@ class Widths(NamedTuple):
     recurrent: int | None = None
 
 
+@by_identity
+def recurrent(architecture: Architecture | None) -> bool:
+    """Whether some layer keeps a state."""
+    return architecture is not None and any(layer.states for layer in kinds(architecture.layers))
+
+
+@by_identity
+def hybrid(architecture: Architecture | None) -> bool:
+    """Whether some layers keep a state and some a cache."""
+    cached = architecture is not None and any(layer.caches for layer in kinds(architecture.layers))
+    return cached and recurrent(architecture)
+
+
 def held(
     architecture: Architecture, engine: str | None, version: Version, options: Mapping[str, object]
 ) -> Architecture:
     """`architecture` with its states as `engine` keeps them; itself where that is in the model's dtype."""
-    if not any(layer.states for layer in kinds(architecture.layers)):
+    if not recurrent(architecture):
         return architecture
     found = widths(architecture, engine, version, options)
-    if found == Widths():
-        return architecture
+    return architecture if found == Widths() else _widened(architecture, found)
+
+
+@by_identity
+def _widened(architecture: Architecture, found: Widths) -> Architecture:
     changed: dict[int, Layer] = {}
     for layer in architecture.layers:
         if id(layer) not in changed:
@@ -90,9 +107,7 @@ def pages_per_request(architecture: Architecture | None, version: Version, optio
     from 0.26 on (config/model.py, is_prefix_caching_supported); some families then kept the states of every block
     until 0.29 (models/config.py, MambaModelConfig: mode "all", else "align").
     """
-    layers = architecture.layers if architecture else ()
-    hybrid = any(layer.states for layer in kinds(layers)) and any(layer.caches for layer in kinds(layers))
-    cached = options.get("enable_prefix_caching", hybrid and _since(version, ALIGNED_SINCE))
+    cached = options.get("enable_prefix_caching", hybrid(architecture) and _since(version, ALIGNED_SINCE))
     if cached is not True:
         return 1
     every = architecture is not None and architecture.model_type in EVERY_BLOCK

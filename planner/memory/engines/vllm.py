@@ -7,11 +7,18 @@ profiles a whole prompt unless that is read in chunks; V1 profiles `max_num_batc
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from planner.memo import by_identity
 from planner.memory.engines import GIB, Demand, Setup, forward_bytes, gibibytes, number, whole
 from planner.memory.engines.states import pages_per_request
 from planner.memory.engines.vllm_encoder import LEAST_TOKENS, TOKENS, encoder_bytes, towers
 from planner.memory.engines.vllm_graphs import captured_bytes, graph_bytes, tries_capture
 from planner.memory.pages import Paging
+from planner.model.stack import kinds
+
+if TYPE_CHECKING:
+    from planner.model.stack import Architecture
 
 NEWEST = (0, 33)
 WINDOWS_SINCE = (0, 9, 1)
@@ -42,18 +49,19 @@ ACROSS_BUS = GIB // 3
 def demand(setup: Setup) -> Demand:
     """What vLLM takes of a device beside weights and KV cache."""
     tokens, sequences, sampled = profiled(setup)
+    graph = graph_bytes(setup, sequences)
     share = setup.utilization if setup.utilization is not None else utilization(setup.version)
     return Demand(
         share,
         peak_bytes(setup, tokens, sequences if sampled else 0),
         runtime_bytes(setup),
-        graph_bytes(setup, sequences),
+        graph,
         offload=gibibytes(setup.options.get("cpu_offload_gb")),
         notes=_notes(setup, share, tokens, sequences),
         paging=paging(setup, tokens),
         cache_bytes=whole(setup.options.get("kv_cache_memory_bytes")) or whole(setup.options.get("kv_cache_memory")),
         cache_blocks=whole(setup.options.get("num_gpu_blocks_override")),
-        beyond=beyond_bytes(setup, sequences),
+        beyond=beyond_bytes(setup, sequences, graph),
     )
 
 
@@ -200,14 +208,20 @@ def _linked(setup: Setup) -> bool:
     return bool(setup.link) or (setup.device_bytes or 0) >= 76 * GIB
 
 
-def beyond_bytes(setup: Setup, sequences: int) -> int:
-    """What is taken outside the budget, half of what it usually comes to: the CUDA context, graphs where not counted.
+def beyond_bytes(setup: Setup, sequences: int, counted: int) -> int:
+    """What is taken outside the budget, half of what it usually comes to: the CUDA context, graphs if none is counted.
 
     Graphs have been seen from 0.5 to 1.8 times the usual, contexts from 0.25 to 0.9 GiB.
     """
     context = 0 if counts_context(setup) else CONTEXT // 2
-    counted = graph_bytes(setup, sequences)
     return context + (0 if counted else captured_bytes(setup, sequences) // 2)
+
+
+@by_identity
+def has_windows(architecture: Architecture | None) -> bool:
+    """Whether some layer forgets."""
+    layers = kinds(architecture.layers) if architecture else ()
+    return any(cache.window is not None for layer in layers for cache in layer.caches)
 
 
 def paging(setup: Setup, tokens: int) -> Paging:
@@ -215,7 +229,7 @@ def paging(setup: Setup, tokens: int) -> Paging:
     version = setup.version or NEWEST
     return Paging(
         block=min(whole(setup.options.get("block_size")) or 16, 1 << 16),
-        ahead=tokens,
+        ahead=tokens if has_windows(setup.architecture) else 0,
         windows=version >= WINDOWS_SINCE and setup.options.get("disable_hybrid_kv_cache_manager") is not True,
         latent=version >= LATENT_SINCE,
         by_request=version >= BY_REQUEST_SINCE,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
+
 if TYPE_CHECKING:
     from planner.memory.engines import Setup
     from planner.model.stack import Architecture
@@ -25,6 +27,7 @@ LEAST_TOKENS = 5120
 """The first engine profiles so many tokens at least of models that take images (vllm/config.py)."""
 
 
+@by_identity
 def towers(architecture: Architecture | None) -> bool:
     """Whether the model has an encoder of images, video or sound."""
     outside = architecture.outside if architecture else ()
