@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -11,14 +11,24 @@ import click
 from planner.cli import codes, selection
 
 if TYPE_CHECKING:
-    from planner.plan.what_if import Grid
+    from planner.plan.what_if import Combination, Grid
     from planner.workload import Engine
 
 T = TypeVar("T")
 FORMATS = ("text", "json", "jsonl", "csv")
 CONTEXT, QUANTIZATIONS = 8192, ("none", "fp8", "awq")
 MOST = 5_000_000
-"""Combinations, some minutes' worth."""
+"""Combinations, a minute or two's worth."""
+TAKES = {
+    "devices": "whole numbers from 1 on: 1,2,4",
+    "context": "numbers of tokens: 8192, 8K, 128K",
+    "concurrency": "whole numbers from 1 on: 1,16",
+    "quantization": "schemes of the weights: none, fp8, awq, gptq, int8, q4_k_m …",
+    "dtype": "bfloat16, float16, float32 or float8",
+    "kv_cache_dtype": "auto, fp8, int8, bfloat16, or a name of the engine's own such as fp8_e5m2",
+    "engine": "vllm, sglang, tgi, llama.cpp, ollama, tensorrt-llm, transformers, a version behind a colon: vllm:0.11",
+}
+"""What an option can say, told where it was not understood."""
 
 
 @click.command("what-if", short_help="Which models run where: every combination of model, form, device and context.")
@@ -47,18 +57,45 @@ def command(form: str, fits_only: bool, color: str, **asked: str | tuple[str, ..
 
     grid = _grid(asked)
     if grid.size > MOST:
-        raise click.UsageError(f"{grid.size:,} combinations are too many: at most {MOST:,}")
-    rows = list(combinations(grid, refusal))
-    shown = [row for row in rows if row.runs] if fits_only else rows
-    lines = what_if.text(shown, grid, selection.looks(color)) if form == "text" else what_if.rendered(form, shown)
+        raise click.UsageError(_too_many(grid))
+    rows = _Watched(combinations(grid, refusal), fits_only)
+    lines = what_if.text(rows, grid, selection.looks(color)) if form == "text" else what_if.rendered(form, rows)
     write(escape.guarded(lines) if form == "text" else lines, sys.stdout)
-    return codes.CLEAN if any(row.runs for row in shown) else codes.FINDINGS
+    return codes.CLEAN if rows.some_run else codes.FINDINGS
+
+
+def _too_many(grid: Grid) -> str:
+    """What is asked for, factor by factor."""
+    factors = {
+        "forms of models": len(grid.variants),
+        "numbers of devices": sum(len(each.counts) for each in grid.devices),
+        "contexts": len(grid.contexts),
+        "concurrencies": len(grid.concurrencies),
+    }
+    product = " × ".join(f"{number:,} {name}" for name, number in factors.items())
+    return f"{grid.size:,} combinations are too many, at most {MOST:,} are worked out: {product}"
+
+
+class _Watched:
+    """Combinations as they are worked out, of which none is kept; afterwards, whether there was one that runs."""
+
+    def __init__(self, rows: Iterable[Combination], fits_only: bool) -> None:
+        self._rows, self._fits_only = rows, fits_only
+        self.some_run = False
+
+    def __iter__(self) -> Iterator[Combination]:
+        for row in self._rows:
+            if row.runs:
+                self.some_run = True
+                yield row
+            elif not self._fits_only:
+                yield row
 
 
 def _grid(asked: dict[str, str | tuple[str, ...] | None]) -> Grid:
     """What the options ask for."""
     from planner.formats import by_query
-    from planner.formats.native import deployment, fields
+    from planner.formats.native import fields
     from planner.plan.what_if import Devices, Grid, variants
     from planner.units import dtype
 
@@ -79,7 +116,7 @@ def _grid(asked: dict[str, str | tuple[str, ...] | None]) -> Grid:
         tuple(_each("context", asked, fields.context)) or (CONTEXT,),
         tuple(_each("concurrency", asked, fields.whole)) or (1,),
         engine,
-        _one("kv_cache_dtype", asked, deployment.kv_cache_dtype),
+        _one("kv_cache_dtype", asked, _cache_format),
     )
 
 
@@ -92,6 +129,14 @@ def _engine(word: str) -> Engine | None:
     name, _, number = word.lower().partition(":")
     found = version(number) if number else None
     return None if name not in ENGINES or (number and found is None) else Engine(ENGINES[name], found)
+
+
+def _cache_format(word: str) -> str | None:
+    """As a config states it, where it can be told what it takes."""
+    from planner.formats.native.deployment import kv_cache_dtype
+    from planner.plan.serving_case import cache_dtype
+
+    return kv_cache_dtype(word) if word.lower() == "auto" or cache_dtype(word) else None
 
 
 def _usual() -> Sequence[str]:
@@ -132,5 +177,6 @@ def _one(option: str, asked: dict[str, str | tuple[str, ...] | None], read: Call
 def _read(option: str, word: str, read: Callable[[str], T | None]) -> T:
     found = read(word)
     if found is None:
-        raise click.UsageError(f"--{option.replace('_', '-')} {word}: not understood")
+        stated = word if word.isprintable() and word else repr(word)
+        raise click.UsageError(f"--{option.replace('_', '-')} {stated}: not understood; it takes {TAKES[option]}")
     return found

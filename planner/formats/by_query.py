@@ -11,6 +11,7 @@ from planner.workload import Hardware, Model
 PATTERN = frozenset("*?[")
 USUAL_COUNTS = (1, 2, 4, 8)
 HERE = "<command line>"
+OTHER_DEVICES = "`planner hardware` lists those that are known, and a size of memory stands for any other: 80GB"
 Devices = tuple[str, Hardware, tuple[int, ...]]
 """What a kind of device was called, one of them, and how many there may be."""
 
@@ -64,7 +65,8 @@ def devices(text: str, counts: tuple[int, ...] | None) -> Devices:
     found, wrong = resolve.parse_hardware_option(text)
     if found is None or found.memory is None:
         said, _, advice = (wrong or f"the memory of {text} is not known").partition("\n")
-        raise UnknownError("; ".join(filter(None, (said, advice.split("\n")[0]))))
+        meant = advice.split("\n")[0] if advice.startswith("did you mean") else OTHER_DEVICES
+        raise UnknownError(f"{said}; {meant}")
     most = found.count
     usual = tuple(count for count in USUAL_COUNTS if most is None or count < most)
     stated = counts or (usual if most is None else (*usual, most))

@@ -142,13 +142,16 @@ def _layout(serving: Serving) -> tuple[int, int, str]:
 
 def kv_dtype(serving: Serving, model: ModelPlan) -> str:
     """dtype of the cache: as stated, else that of the model's activations (16 bit where weights are quantized)."""
-    stated = dtype(serving.kv_cache_dtype) or _family(serving.kv_cache_dtype)
+    stated = cache_dtype(serving.kv_cache_dtype)
     if stated:
         return stated
     return model.dtype if model.dtype in ("float32", "float16", "bfloat16") else "bfloat16"
 
 
-def _family(stated: str | None) -> str | None:
-    """The dtype behind an engine's own name of a cache format: fp8_ds_mla, fp8_inc, int8_per_token_head, nvfp4 …"""
+def cache_dtype(stated: str | None) -> str | None:
+    """The dtype that `stated` is or that is behind an engine's own name of a cache format: fp8_ds_mla, fp8_inc, nvfp4 …
+
+    None for what is neither, "auto" too.
+    """
     written = (stated or "").lower()
-    return next((name for prefix, name in FORMATS if written.startswith(prefix)), None)
+    return dtype(stated) or next((name for prefix, name in FORMATS if written.startswith(prefix)), None)

@@ -39,7 +39,7 @@ def guarded(output: Iterable[str]) -> Iterator[str]:
 
 def json_string(value: str) -> str:
     """`value` without lone surrogates, which many JSON readers refuse; a byte that is no UTF-8 becomes `\\xE9`."""
-    return re.sub(_SURROGATE, lambda match: _printable(match[0]), value)
+    return value if value.isascii() else re.sub(_SURROGATE, lambda match: _printable(match[0]), value)
 
 
 def json_text(dumped: str) -> str:

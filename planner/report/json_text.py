@@ -7,6 +7,8 @@ import math
 
 from planner.report.escape import json_string, json_text
 
+_LINE = json.JSONEncoder(allow_nan=False).encode
+
 
 def dump(value: object) -> str:
     """`value`, made of dicts, lists, strings, numbers, booleans and None, as indented JSON."""
@@ -15,7 +17,7 @@ def dump(value: object) -> str:
 
 def dump_line(value: object) -> str:
     """`value` on one line."""
-    return json_text(json.dumps(_clean(value), allow_nan=False))
+    return json_text(_LINE(_clean(value)))
 
 
 def _clean(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from planner.report import escape
@@ -16,20 +17,25 @@ CELL = 13
 """Columns of a cell with the space before it."""
 REASONS = 5
 """Refusals that are spelled out."""
-Best = dict[tuple[str, str, int, int, str], "Combination"]
-"""The combination with the fewest devices by model, quantization, context, concurrency and kind of device."""
+Line = tuple[str, str, int, int]
+"""What a line of the table is about: model, quantization, context, concurrency."""
 
 
-def rendered(form: str, rows: Sequence[Combination]) -> Iterator[str]:
+def rendered(form: str, rows: Iterable[Combination]) -> Iterator[str]:
     """Every combination as a row of `form`: json, jsonl or csv."""
     return {"json": _json, "jsonl": _jsonl, "csv": _csv}[form](rows)
 
 
-def _json(rows: Sequence[Combination]) -> Iterator[str]:
+def _json(rows: Iterable[Combination]) -> Iterator[str]:
     """One document, a combination a line."""
     yield f'{{"version": {VERSION}, "combinations": ['
-    for number, line in enumerate(_jsonl(rows), 1):
-        yield line + ("," if number < len(rows) else "")
+    before = ""
+    for line in _jsonl(rows):
+        if before:
+            yield before + ","
+        before = line
+    if before:
+        yield before
     yield "]}"
 
 
@@ -49,8 +55,8 @@ def _csv(rows: Iterable[Combination]) -> Iterator[str]:
 
     buffer = StringIO()
     write = writer(buffer, lineterminator="")
-    for row in (Combination._fields, *rows):
-        write.writerow([_value(value) for value in row])
+    for row in chain([Combination._fields], rows):
+        write.writerow([value if type(value) is int else _value(value) for value in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -63,30 +69,54 @@ def _value(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def text(rows: Sequence[Combination], grid: Grid, style: Style) -> Iterator[str]:
+class Best:
+    """What a table shows of combinations: cells of those that run, and why others do not. Sees each of them once."""
+
+    def __init__(self, rows: Iterable[Combination]) -> None:
+        self.first: Combination | None = None
+        """That runs."""
+        self.cells: dict[tuple[Line, str], tuple[int, str]] = {}
+        """The fewest devices, and what to write, by line and kind of device."""
+        self.lines: set[Line] = set()
+        self.kinds: set[str] = set()
+        self.reasons: dict[str, None] = {}
+        for row in rows:
+            self._see(row)
+
+    def _see(self, row: Combination) -> None:
+        line, kind = (row.model, row.quantization, row.context, row.concurrency), row.accelerator
+        self.lines.add(line)
+        self.kinds.add(kind)
+        if not row.fits:
+            return
+        if row.refused:
+            self.reasons[f"{row.model}: {row.refused}"] = None
+            return
+        self.first = self.first or row
+        known = self.cells.get((line, kind))
+        if known is None or row.devices < known[0]:
+            self.cells[line, kind] = row.devices, _cell(row)
+
+
+def text(rows: Iterable[Combination], grid: Grid, style: Style) -> Iterator[str]:
     """Rows of models in their forms, a column for each kind of device, and a legend."""
-    if not any(row.runs for row in rows):
+    best = Best(rows)
+    if best.first is None:
         yield "nothing fits"
-        yield from _refusals(rows)
+        yield from _refusals(best)
         return
-    best: Best = {}
-    for row in rows:
-        key = (row.model, row.quantization, row.context, row.concurrency, row.accelerator)
-        if row.runs and (key not in best or row.devices < best[key].devices):
-            best[key] = row
-    kinds = [each.label for each in grid.devices if any(row.accelerator == each.label for row in rows)]
-    among = {(row.model, row.quantization, row.context, row.concurrency) for row in rows}
-    lefts = [line for line in _lines(grid) if line[0] in among]
+    kinds = [each.label for each in grid.devices if each.label in best.kinds]
+    lefts = [line for line in _lines(grid) if line[0] in best.lines]
     names = max(len(_short(variant, grid)) for variant in grid.variants)
     most = max(1, (style.width - names - 20 - 9 * (len(lefts[0][1]) - 2)) // CELL)
     for start in range(0, len(kinds), most):
         yield from _table(lefts, kinds[start : start + most], best, grid, style)
         yield ""
-    yield from _legend(next(iter(best.values())), grid)
-    yield from _refusals(rows)
+    yield from _legend(best.first, next(iter(best.cells.values()))[1], grid)
+    yield from _refusals(best)
 
 
-def _lines(grid: Grid) -> Iterator[tuple[tuple[str, str, int, int], tuple[str, ...]]]:
+def _lines(grid: Grid) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """(what a line of the table is about, its first cells)."""
     for variant in grid.variants:
         for context in grid.contexts:
@@ -113,7 +143,7 @@ def _form(variant: Variant) -> str:
 
 
 def _table(
-    lefts: Sequence[tuple[tuple[str, str, int, int], tuple[str, ...]]],
+    lefts: Sequence[tuple[Line, tuple[str, ...]]],
     kinds: Sequence[str],
     best: Best,
     grid: Grid,
@@ -127,21 +157,19 @@ def _table(
     body: list[tuple[str, ...]] = []
     before: tuple[str, ...] = ("", "")
     for key, cells in lefts:
-        found = [best.get((*key, kind)) for kind in kinds]
+        found = [best.cells[key, kind][1] if (key, kind) in best.cells else "–" for kind in kinds]
         shown = (
             "" if cells[0] == before[0] else cells[0],
             "" if cells[:2] == before[:2] else cells[1],
             *cells[2:],
         )
-        body.append((*shown, *(_cell(row) for row in found)))
+        body.append((*shown, *found))
         before = cells
     yield from table([tuple(style.paint("dim", word) for word in head), *body])
 
 
-def _cell(row: Combination | None) -> str:
+def _cell(row: Combination) -> str:
     """2×118K/14: devices, the longest context, sequences."""
-    if row is None:
-        return "–"
     longest = _longest(row)
     held = f"/{int(row.max_concurrency):,}" if row.max_concurrency is not None else ""
     return f"{row.devices}×{_tokens(longest)}{held}" if longest is not None else f"{row.devices}×"
@@ -160,21 +188,20 @@ def _tokens(number: int) -> str:
     return f"{number >> 10}K" if number >= 1 << 10 else str(number)
 
 
-def _legend(row: Combination, grid: Grid) -> Iterator[str]:
+def _legend(row: Combination, example: str, grid: Grid) -> Iterator[str]:
     many = len(grid.concurrencies) > 1 or row.concurrency > 1
     each = "each sequence" if many else "one sequence"
     context = "the row's context" if len(grid.contexts) > 1 else f"{_tokens(row.context)} tokens"
-    yield f"{_cell(row)}: fewest devices that hold it × longest context of {each} there / sequences of {context}"
+    yield f"{example}: fewest devices that hold it × longest context of {each} there / sequences of {context}"
     counts = ", ".join(map(str, sorted({count for each in grid.devices for count in each.counts})))
     yield f"–: on none of {counts} devices that share the model (tensor parallel)"
     engine = f"{row.engine} {row.engine_version or ''}".strip() if row.engine else "no engine"
     yield f"{engine}, cache in {row.kv_cache_dtype}; {grid.size:,} combinations, predicted as by `planner plan`"
 
 
-def _refusals(rows: Sequence[Combination]) -> Iterator[str]:
+def _refusals(best: Best) -> Iterator[str]:
     """Why some do not start though there is room."""
-    reasons = list(dict.fromkeys(f"{row.model}: {row.refused}" for row in rows if row.fits and row.refused))
-    for reason in reasons[:REASONS]:
+    for reason in islice(best.reasons, REASONS):
         yield f"not counted: {escape.text(reason)}"
-    if len(reasons) > REASONS:
-        yield f"not counted: {len(reasons) - REASONS:,} further reasons, see `refused` in --format csv"
+    if len(best.reasons) > REASONS:
+        yield f"not counted: {len(best.reasons) - REASONS:,} further reasons, see `refused` in --format csv"

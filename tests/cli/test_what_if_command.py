@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from planner import schema
+from planner.plan.what_if import Combination
+from planner.report.what_if import rendered
 
 Run = Callable[..., int]
 ASKED = ("what-if", "--model", "meta-llama/Llama-3.1-8B", "--hardware", "L4,H100-80GB", "--context", "8K,128K")
@@ -96,14 +99,20 @@ def test_nothing_fits(planner: Run, capsys: pytest.CaptureFixture[str]) -> None:
         (("--model", ""), "--model names nothing"),
         (("--hardware", "H1000"), "no accelerator is called"),
         (("--hardware", ":8"), "no accelerator is called"),
-        (("--context", "long"), "--context long: not understood"),
+        (("--hardware", "abc"), "a size of memory stands for any other: 80GB"),
+        (("--context", "long"), "--context long: not understood; it takes numbers of tokens: 8192, 8K"),
+        (("--context", "-5"), "--context -5: not understood"),
+        (("--kv-cache-dtype", "fp9"), "--kv-cache-dtype fp9: not understood; it takes auto, fp8"),
+        (("--kv-cache-dtype", "q8_0"), "--kv-cache-dtype q8_0: not understood"),
         (("--devices", "0"), "--devices 0: not understood"),
         (("--concurrency", "-1"), "--concurrency -1: not understood"),
         (("--quantization", "awqq"), "--quantization awqq: not understood"),
         (("--dtype", "bf17"), "--dtype bf17: not understood"),
         (("--engine", "vlm"), "--engine vlm: not understood"),
         (("--engine", "vllm:x"), "--engine vllm:x: not understood"),
-        (("--context", ",".join(map(str, range(1, 30_000)))), "combinations are too many"),
+        (("--engine", ""), "--engine '': not understood; it takes vllm, sglang"),
+        (("--context", ",".join(map(str, range(1, 30_000)))), "combinations are too many, at most 5,000,000"),
+        (("--model", "*", "--context", ",".join(map(str, range(1, 1000)))), " numbers of devices × 999 contexts × "),
     ],
 )
 def test_what_is_not_understood_is_said(
@@ -122,3 +131,22 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(
     (folder / "config.json").write_text('{"model_type": "llama"}')
     text = printed(planner, capsys, "what-if", "--model", "=cmd", "--hardware", "H100", "--format", "csv")
     assert {row[0] for row in csv.reader(io.StringIO(text))} == {"model", "'=cmd"}
+
+
+@pytest.mark.parametrize("stated", ["auto", "fp8", "FP8_e5m2", "bfloat16", "fp8_ds_mla"])
+def test_a_format_of_the_cache_is_taken_by_any_of_its_names(planner: Run, stated: str) -> None:
+    assert planner("what-if", "--model", "gpt2", "--hardware", "L4", "--context", "1K", "--kv-cache-dtype", stated) == 0
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_a_row_is_written_before_the_next_but_one_is_worked_out(form: str) -> None:
+    worked_out = 0
+
+    def rows() -> Iterator[Combination]:
+        nonlocal worked_out
+        while True:
+            worked_out += 1
+            yield Combination._make([None] * len(Combination._fields))
+
+    assert len(list(islice(rendered(form, rows()), 1000))) == 1000
+    assert worked_out <= 1001
