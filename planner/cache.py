@@ -1,30 +1,48 @@
 """What earlier runs found, for files that have not changed since.
 
 A JSON file per working folder in the user's cache, never in the repository: a pull request cannot bring one along.
-Locally a file counts as unchanged by its size and time; under CI, where every checkout has new times, by its content.
-An entry that rests on other files holds only while these are as they were. Crashes and unreadable files are not kept.
+Locally a file counts as unchanged by what the disk says of it; under CI, where every checkout has new times, by its
+content (`planner.stamps`). An entry that rests on other files holds only while these are as they were. Crashes and
+unreadable files are not kept.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from planner import __version__, disk
-from planner.outcome import FOREIGN, Outcome, decode, encode
-from planner.source.document import Source
+from planner import __version__
+from planner.outcome import FOREIGN, Outcome, clean, decode, encode
+from planner.record import NamedTuple
+from planner.stamps import Stamps
 
 if TYPE_CHECKING:
     from planner.check import Options
     from planner.discover import Found
     from planner.settings import Lookup, Settings
 
+    Known = tuple[str, str, str, Any, dict[str, str]]
+    """The name of a file, its stamp, its settings, what is known of it and the stamps of what that rests on."""
     Result = Outcome | Exception
 
 LARGEST = 1 << 26
 """Bytes of a cache that is read."""
+_SUM = b',"sum":'
+
+
+class Content(NamedTuple):
+    """What a cache holds."""
+
+    files: dict[str, list[Any]]
+    """By name: the stamp, the place of what is known in `known`, and those in `paths` of all else that it rests on."""
+    known: list[list[Any]]
+    """Settings, and what came of a file under them: None where it is not our business, the number of configs where it
+    is clean, else all of it."""
+    paths: dict[str, str]
+    """Stamps."""
 
 
 class Cache:
@@ -33,66 +51,78 @@ class Cache:
     def __init__(self, file: str, key: str, by_content: bool) -> None:
         self._file = file
         self._key = key
-        self._stamp = _content if by_content else _time
-        self._entries: dict[str, list[Any]] = _load(file, key)
+        self._stamps = Stamps(by_content)
+        self._settings: dict[str, str | None] = {}
+        self._asked: dict[str, tuple[str | None, str]] = {}
+        self._others: dict[str, str | None] = {}
         self._kept: dict[str, list[Any]] = {}
-        self._stamps: dict[str, Any] = {}
-        self._settings: dict[int, str] = {}
-        self._changed = False
+        self._aged = False
+        self._new: list[Known] = []
+        self._content = _load(file, key)
+        self._outcomes: list[Outcome] = [_unfolded(what) for _, what in self._content.known]
+        paths = enumerate(self._content.paths.items())
+        self._stale = {place for place, (path, stamp) in paths if not self._stamps.still(path, stamp)}
 
-    def get(self, found: Found, settings: Settings | None) -> Outcome | None:
-        """What is known of a file; None where that is nothing, or out of date."""
-        entry = self._entries.get(_name(found))
-        if entry is None or entry[0] != self._stamp(found.file) or entry[1] != self._fingerprint(settings):
+    def get(self, found: Found, lookup: Lookup | None) -> Outcome | None:
+        """What is known of a file; None where that is nothing, or out of date. Raises SettingsError."""
+        file, name = found.file, _name(found)
+        folder = os.path.dirname(file)
+        if folder not in self._settings:
+            self._settings[folder] = _plain(lookup.of(file) if lookup else None)
+        settings, stamp = self._settings[folder], self._stamps.of(file)
+        entry = self._content.files.get(name)
+        if entry is None or not self._holds(entry, settings, file, stamp):
+            self._asked[name] = settings, stamp
             return None
-        if any(self._of(path) != stamp for path, stamp in entry[2].items()):
-            return None
-        try:
-            outcome = _unfolded(found.file, entry[3])
-        except (TypeError, ValueError):
-            return None
-        self._kept[_name(found)] = entry
-        return outcome
+        if entry[0] != stamp:  # known by its content so far, and has aged enough to be known by its time
+            self._aged, entry[0] = True, stamp
+        self._kept[name] = entry
+        place: int = entry[1]
+        return self._outcomes[place]
 
-    def put(self, found: Found, settings: Settings | None, outcome: Outcome) -> None:
-        """Keep what came of a file, if that can be kept."""
-        stamp = self._stamp(found.file)
-        if (
-            outcome.unreadable
-            or outcome.failures
-            or outcome.rests_on is None
-            or stamp is None
-            or (settings and settings.catalog)
-        ):
+    def _holds(self, entry: list[Any], settings: str | None, file: str, stamp: str) -> bool:
+        return (
+            self._content.known[entry[1]][0] == settings
+            and (entry[0] == stamp or self._stamps.still(file, entry[0]))
+            and (not self._stale or self._stale.isdisjoint(entry[2:]))
+        )
+
+    def put(self, found: Found, outcome: Outcome) -> None:
+        """Keep what came of a file that was asked about, if that can be kept."""
+        name = _name(found)
+        settings, stamp = self._asked[name]
+        if outcome.unreadable or outcome.failures or outcome.rests_on is None or settings is None or not stamp:
             return
-        others = {path: self._of(path) for path in outcome.rests_on}
-        self._kept[_name(found)] = [stamp, self._fingerprint(settings), others, _folded(outcome)]
-        self._changed = True
+        others = {path: seen for path in outcome.rests_on if (seen := self._of(path)) is not None}
+        if len(others) == len(outcome.rests_on):
+            self._new.append((name, stamp, settings, _folded(outcome), others))
 
     def save(self) -> None:
-        """Write what was kept, in one step; a cache that cannot be written is none."""
-        if not self._changed and len(self._kept) == len(self._entries):
+        """Write what is known of the files of this run, in one step; a cache that cannot be written is none."""
+        if not self._new and not self._aged:
             return
+        content = _numbered((*self._still_known(), *self._new))
+        text = json.dumps({"key": self._key, **content._asdict()}, separators=(",", ":"))
+        whole = f"{self._file}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self._file), mode=0o700, exist_ok=True)
-            whole = f"{self._file}.{os.getpid()}"
-            with open(whole, "w", encoding="utf-8") as file:
-                file.write(json.dumps({"key": self._key, "files": self._kept}, separators=(",", ":")))
+            with open(whole, "wb") as file:
+                file.write(signed(text.encode("ascii")))
             os.replace(whole, self._file)
         except OSError:
             return
 
-    def _of(self, path: str) -> Any:
-        """The stamp of a path that others rest on, taken once a run."""
-        if path not in self._stamps:
-            self._stamps[path] = self._stamp(path)
-        return self._stamps[path]
+    def _still_known(self) -> Iterator[Known]:
+        paths = list(self._content.paths.items())
+        for name, (stamp, place, *others) in self._kept.items():
+            settings, what = self._content.known[place]
+            yield name, stamp, settings, what, dict(paths[other] for other in others)
 
-    def _fingerprint(self, settings: Settings | None) -> str:
-        """What distinguishes settings; the same object is asked about often."""
-        if id(settings) not in self._settings:
-            self._settings[id(settings)] = _digest(json.dumps(settings, default=sorted))
-        return self._settings[id(settings)]
+    def _of(self, path: str) -> str | None:
+        """The stamp of a path that others rest on, taken once a run; None if it changed since this began."""
+        if path not in self._others:
+            self._others[path] = None if self._stamps.changed(path) else self._stamps.of(path)
+        return self._others[path]
 
 
 def find(options: Options, environment: Mapping[str, str], folder: str = "") -> Cache:
@@ -100,95 +130,106 @@ def find(options: Options, environment: Mapping[str, str], folder: str = "") -> 
     from planner.catalog.model_row import default_file
 
     home = environment.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
-    file = f"{_digest(os.path.abspath(''))}.json"
+    here = os.path.abspath("")
     stated = options._replace(stdin=None, settings=None, baseline=None, jobs=1, cache=None)
-    key = _digest(json.dumps((__version__, _installed(), _time(default_file()), stated), default=sorted))
-    return Cache(os.path.join(folder or os.path.join(home, "llm-config-planner"), file), key, "CI" in environment)
+    by_content = "CI" in environment
+    key = json.dumps((__version__, installed(), Stamps(False).of(default_file()), here, stated), default=sorted)
+    file = f"{crc32(os.fsencode(here)):08x}.json"
+    return Cache(os.path.join(folder or os.path.join(home, "llm-config-planner"), file), key, by_content)
 
 
-def _installed() -> Any:
-    """Stamps of planner's own folders: a development version changes without a new number."""
-    here = os.path.dirname(__file__)
-    return [_time(entry.path) for entry in sorted(os.scandir(here), key=lambda entry: entry.name)]
+def installed() -> list[int]:
+    """How many files planner has, and when the last of them changed: a development version keeps its number."""
+    folders, files, latest = [os.path.dirname(__file__)], 0, 0
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir():
+                    files, latest = files + 1, max(latest, entry.stat().st_mtime_ns)
+                elif entry.name != "__pycache__":
+                    folders.append(entry.path)
+    return [files, latest]
+
+
+def _numbered(entries: Iterable[Known]) -> Content:
+    files: dict[str, list[Any]] = {}
+    known: list[list[Any]] = []
+    paths: dict[str, str] = {}
+    places: dict[object, int] = {}
+    rows: dict[str, int] = {}
+    for name, stamp, settings, what, others in entries:
+        same = name if isinstance(what, list) else (settings, what)
+        if same not in places:
+            places[same] = len(known)
+            known.append([settings, what])
+        for path, seen in others.items():
+            if path not in paths:
+                rows[path], paths[path] = len(paths), seen
+        files[name] = [stamp, places[same], *map(rows.__getitem__, others)]
+    return Content(files, known, paths)
+
+
+def signed(text: bytes) -> bytes:
+    """A JSON object with one more key, the check sum of the others: no damage goes unnoticed."""
+    return b"%b%b%d}" % (text[:-1], _SUM, crc32(text))
+
+
+def unsigned(data: bytes) -> bytes:
+    """What `signed` made `data` of. Raises ValueError if it did not."""
+    text, _, signed = data.rpartition(_SUM)
+    if signed != b"%d}" % crc32(text + b"}"):
+        raise ValueError("damaged")
+    return text + b"}"
+
+
+def _load(file: str, key: str) -> Content:
+    """What is in `file` if it is of `key`; nothing of one that is damaged, too large or not there."""
+    try:
+        if os.path.getsize(file) <= LARGEST:
+            with open(file, "rb") as stream:
+                content = json.loads(unsigned(stream.read()))
+            if content.pop("key") == key:
+                return Content(**content)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return Content({}, [], {})
 
 
 def _folded(outcome: Outcome) -> Any:
     """None for a file that is not our business, the number of configs for one that is clean, else all of it."""
     if outcome.source is None:
         return None
-    clean = not (outcome.findings or outcome.not_checked or outcome.silenced or outcome.fail_on or outcome.parts)
-    return outcome.checked if clean else encode(outcome._replace(rests_on=()))
+    plain = not (outcome.findings or outcome.not_checked or outcome.silenced or outcome.fail_on or outcome.parts)
+    return outcome.checked if plain else encode(outcome._replace(rests_on=()))
 
 
-def _unfolded(file: str, row: Any) -> Outcome:
-    if row is None:
+def _unfolded(what: Any) -> Outcome:
+    if what is None:
         return FOREIGN
-    return Outcome(Source(file), checked=row) if isinstance(row, int) else decode(row)
+    return clean(what) if isinstance(what, int) else decode(what)
 
 
 def _name(found: Found) -> str:
-    return ("=" if found.named else "") + found.file
+    return f"={found.file}" if found.named else found.file
 
 
-def _load(file: str, key: str) -> dict[str, list[Any]]:
-    """The entries in `file` if they are of `key`; none of a file that is damaged, too large or not there."""
-    try:
-        if os.path.getsize(file) > LARGEST:
-            return {}
-        with open(file, encoding="utf-8") as stream:
-            found = json.load(stream)
-        entries = found["files"] if found["key"] == key else {}
-        return {name: entry for name, entry in entries.items() if _is_entry(entry)}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
-
-
-def _is_entry(entry: object) -> bool:
-    return isinstance(entry, list) and len(entry) == 4 and isinstance(entry[2], dict)
-
-
-def _time(path: str) -> Any:
-    """Time and size of what is at `path`; None if there is nothing."""
-    if path in disk.pending:
-        return _digest(disk.pending[path])
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return [found.st_mtime_ns, found.st_size, found.st_mode]
-
-
-def _content(path: str) -> Any:
-    """A digest of the file at `path`, of the names in a folder; None if there is nothing."""
-    from planner.source.files import Unreadable, read_bytes
-
-    if os.path.isdir(path):
-        return _digest("\0".join(disk.listed(path)))
-    try:
-        return _digest(read_bytes(path))
-    except Unreadable:
-        return None
-
-
-def _digest(text: str | bytes) -> str:
-    from hashlib import blake2b
-
-    return blake2b(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text, digest_size=12).hexdigest()
+def _plain(settings: Settings | None) -> str | None:
+    """Settings as JSON; None where a catalogue of their own may change unseen."""
+    return None if settings and settings.catalog else json.dumps(settings, default=sorted)
 
 
 def through(
     cache: Cache, files: Sequence[Found], lookup: Lookup | None, work: Callable[[Sequence[Found]], Iterator[Result]]
 ) -> Iterator[Result]:
     """What came of each of `files`: what is known, and `work` on the others, which is kept."""
-    settings = [lookup.of(found.file) if lookup else None for found in files]
-    known = [cache.get(found, each) for found, each in zip(files, settings, strict=True)]
+    known = [cache.get(found, lookup) for found in files]
     fresh = work([found for found, outcome in zip(files, known, strict=True) if outcome is None])
-    for found, each, outcome in zip(files, settings, known, strict=True):
+    for found, outcome in zip(files, known, strict=True):
         if outcome is not None:
             yield outcome
             continue
         result = next(fresh)
         if isinstance(result, Outcome):
-            cache.put(found, each, result)
+            cache.put(found, result)
         yield result
     cache.save()

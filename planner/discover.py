@@ -77,8 +77,8 @@ def _may_be_config(name: str) -> bool:
 
 def _is_kept(name: str) -> bool:
     """Whether the last part of a path ends as a config does, or is a name that a config has."""
-    base = name.rpartition("/")[2].lower()
-    return base.endswith(SUFFIXES) or base in NAMES
+    name = name.lower()
+    return name.endswith(SUFFIXES) or name.rpartition("/")[2] in NAMES
 
 
 def _in_repository(folder: str) -> bool:
@@ -115,12 +115,14 @@ def _walk(folder: str) -> Iterator[str]:
     """Configs below `folder`, without following links to folders."""
     folders = [folder]
     for each in folders:
+        inside = _join(each, "")
         for entry in _entries(each):
+            name = entry.name
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED:
-                    folders.append(_join(each, entry.name))
-            elif _is_kept(entry.name) and os.path.isfile(entry.path):
-                yield _join(each, entry.name)
+                if name not in SKIPPED:
+                    folders.append(inside + name)
+            elif _is_kept(name) and (entry.is_file(follow_symlinks=False) or os.path.isfile(entry.path)):
+                yield inside + name
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

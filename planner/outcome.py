@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from planner.failure import Failure
@@ -29,7 +30,7 @@ class Outcome(NamedTuple):
     """What came of one file."""
 
     source: Source | None
-    """None for a file that is not our business."""
+    """None for a file that is not our business; `unsaid` where no line of it is shown."""
     plans: tuple[Plan, ...] = ()
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[Unchecked, ...] = ()
@@ -55,12 +56,28 @@ FOREIGN = Outcome(None)
 
 def without_plans(outcome: Outcome) -> Outcome:
     """What the report of a linter needs: the findings, and the text where there are some."""
-    from planner.source.document import Source
-
     source = outcome.source
     if source is None:
         return outcome
-    return outcome._replace(source=Source(source.file, source.text if outcome.findings else ""), plans=())
+    if not outcome.findings:
+        return outcome._replace(source=unsaid(), plans=())
+    from planner.source.document import Source
+
+    return outcome._replace(source=Source(source.file, source.text), plans=())
+
+
+@cache
+def unsaid() -> Source:
+    """Of a file of which no line is shown."""
+    from planner.source.document import Source
+
+    return Source("")
+
+
+@cache
+def clean(checked: int) -> Outcome:
+    """Of a file with so many configs that were checked, and nothing to say of them."""
+    return Outcome(unsaid(), checked=checked)
 
 
 def encode(outcome: Outcome) -> list[Any]:

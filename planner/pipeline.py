@@ -10,7 +10,7 @@ from planner import disk
 from planner.check import Options, check, name_of
 from planner.failure import raised
 from planner.finding import LEVELS, Finding
-from planner.outcome import Outcome, Unchecked
+from planner.outcome import Outcome, Unchecked, clean
 from planner.record import NamedTuple
 from planner.settings import BASELINE, SettingsError
 from planner.suppression import SETTINGS, used_after_all
@@ -88,10 +88,14 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
 
 
 def _has_baseline(options: Options) -> bool:
-    """Whether there may be one; most runs have none, and are spared the import."""
+    """Whether there may be one; most runs have none, and are spared the import.
+
+    Only a cache asks here for the settings of files that other processes check.
+    """
     if options.baseline is None:
         return False
-    elsewhere = options.settings is not None and (options.jobs > 1 or options.settings.names_a_baseline())
+    unasked = options.jobs > 1 and options.cache is None
+    elsewhere = options.settings is not None and (unasked or options.settings.names_a_baseline())
     return bool(options.baseline) or elsewhere or os.path.isfile(BASELINE)
 
 
@@ -149,25 +153,27 @@ def _merged(files: Iterable[Found], results: Iterable[Result], options: Options)
     parts: set[str] = set()
     checked = skipped = 0
     for found, outcome in zip(files, results, strict=True):
+        file = name_of(found, options)
         if isinstance(outcome, Exception):
-            name = name_of(found, options)
-            crashes.append((name, outcome))
-            not_checked.append(Unchecked(name, 0, 1, "file", f"internal error: {type(outcome).__name__}", ""))
+            crashes.append((file, outcome))
+            not_checked.append(Unchecked(file, 0, 1, "file", f"internal error: {type(outcome).__name__}", ""))
             continue
-        crashes += ((name_of(found, options), raised(each)) for each in outcome.failures)
-        if not (found.named or outcome.unreadable or outcome.failures):
-            looked_at.append(name_of(found, options))
+        if outcome.failures:
+            crashes += ((file, raised(each)) for each in outcome.failures)
+        elif not (found.named or outcome.unreadable):
+            looked_at.append(file)
         if outcome.source is None:
             skipped += 1
             continue
-        file = outcome.source.file
         sources[file] = outcome.source
+        checked += outcome.checked
+        if outcome == clean(outcome.checked):
+            continue
         plans += outcome.plans
         findings.update(outcome.findings)
         silenced.update(outcome.silenced)
         parts.update(outcome.parts)
         not_checked += outcome.not_checked
-        checked += outcome.checked
         if outcome.unreadable:
             unreadable.append(file)
         if outcome.fail_on:

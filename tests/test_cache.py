@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from planner import cache, pipeline
+from planner import cache, pipeline, stamps
 from planner.discover import Found
 from planner.outcome import Outcome
 from planner.settings import Asked, Lookup
@@ -41,6 +44,16 @@ class Runs:
         self.environment = environment
         self.worked: list[str] = []
 
+    def by_time(self) -> bool:
+        return "CI" not in self.environment and not stamps.FINE
+
+    def cache(self) -> Path:
+        (file,) = Path("cache").glob("*.json")
+        return file
+
+    def kept(self) -> Any:
+        return json.loads(self.cache().read_bytes())
+
     def __call__(self, jobs: int = 1, asked: Asked = Asked()) -> pipeline.Report:  # noqa: B008  a tuple
         options = pipeline.Options(settings=Lookup(asked), plans=False, jobs=jobs)
         plain = pipeline.run(self.files, options)
@@ -51,9 +64,14 @@ class Runs:
         return report
 
 
-@pytest.fixture(name="run", params=[{}, {"CI": "true"}], ids=["by time", "by content"])
+WAYS = {"by time": ({}, 0), "just written": ({}, stamps.COARSE), "by content": ({"CI": "true"}, 0)}
+
+
+@pytest.fixture(name="run", params=WAYS)
 def _run(files: list[Found], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Runs:
-    runs = Runs(files, request.param)
+    environment, resolution = WAYS[request.param]
+    monkeypatch.setattr(stamps, "FINE", resolution)
+    runs = Runs(files, environment)
     check = pipeline.check
 
     def counted(found: Found, options: pipeline.Options) -> Outcome:
@@ -112,27 +130,104 @@ def test_another_version_knows_nothing(run: Runs, monkeypatch: pytest.MonkeyPatc
     assert len(run.worked) == len(run.files)
 
 
+def test_other_data_know_nothing(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    monkeypatch.setattr(cache, "installed", lambda: [1, 2])
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+def test_a_change_of_a_table_is_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "planner" / "catalog" / "models.jsonl"
+    table.parent.mkdir(parents=True)
+    table.write_text("{}")
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "planner" / "cache.py"))
+    before = cache.installed()
+    assert cache.installed() == before
+    touch(str(table), "[]")
+    assert cache.installed() != before
+
+
+def test_nothing_but_the_time_changes(run: Runs) -> None:
+    run()
+    touch("exceeds.yaml", EXCEEDS)
+    before = run().findings
+    assert run.worked == (["exceeds.yaml"] if run.by_time() else [])
+    assert run().findings == before
+    assert run.worked == []
+
+
+@pytest.mark.parametrize("replace", [False, True], ids=["written over", "replaced"])
+def test_another_file_of_the_same_time_and_size_is_noticed(run: Runs, replace: bool) -> None:
+    run()
+    before = os.stat("exceeds.yaml")
+    other = EXCEEDS.replace("H100", "L40S")
+    assert len(other) == len(EXCEEDS)
+    Path("other" if replace else "exceeds.yaml").write_text(other)
+    if replace:
+        os.replace("other", "exceeds.yaml")
+    os.utime("exceeds.yaml", ns=(before.st_atime_ns, before.st_mtime_ns))
+    run()
+    assert run.worked == ["exceeds.yaml"]
+
+
+def test_what_was_just_written_is_known_by_its_content_until_its_time_tells(
+    files: list[Found], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within the resolution of a clock the same time may stand for two contents."""
+    run = Runs(files, {})
+    run()
+    assert {entry[0][0] for entry in run.kept()["files"].values()} == {"#"}
+    monkeypatch.setattr(stamps, "FINE", 0)
+    run()
+    assert not any(entry[0].startswith("#") for entry in run.kept()["files"].values())
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"key": 1}', '{"key": null, "files": 3}', "[" * 10_000, "\x00\xff"]
+    "text", ["", "{", "[]", "null", '{"key": 1}', '{"key": null, "files": 3}', "[" * 10_000, "\x00\xff", ',"sum":x}']
 )
 def test_a_damaged_cache_is_none(run: Runs, text: str) -> None:
     run()
-    (file,) = Path("cache").iterdir()
-    file.write_text(text)
+    run.cache().write_text(text)
     run()
     assert len(run.worked) == len(run.files)
 
 
-def test_damaged_entries_are_none(run: Runs) -> None:
+@given(st.data())
+@settings(max_examples=200)
+def test_no_damage_goes_unnoticed(data: st.DataObject) -> None:
+    text = cache.signed(b'{"key":"a","files":{"a.yaml":["1 2 3",0]},"known":[["{}",1]],"paths":{}}')
+    assert json.loads(text)["files"] == json.loads(cache.unsigned(text))["files"]
+    at = data.draw(st.integers(0, len(text) - 1))
+    byte = data.draw(st.binary(max_size=2))
+    if text[at : at + 1] != byte:
+        with pytest.raises(ValueError, match="damaged"):
+            cache.unsigned(text[:at] + byte + text[at + 1 :])
+    with pytest.raises(ValueError, match="damaged"):
+        cache.unsigned(text[:at])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_several_that_write_at_once_leave_a_whole_cache(run: Runs) -> None:
     run()
-    (file,) = Path("cache").iterdir()
-    content = json.loads(file.read_text())
-    good = content["files"]["refers.yaml"]
-    content["files"] = {"fits.yaml": [1], "exceeds.yaml": "x", "foreign.yaml": [None, None, [], None]}
-    content["files"]["refers.yaml"] = [*good[:3], [1, 2]]
-    file.write_text(json.dumps(content))
+    file = run.cache()
+    children = []
+    for number in range(4):
+        if (child := os.fork()) == 0:
+            try:
+                for turn in range(8):
+                    if (number + turn) % 2:
+                        file.unlink(missing_ok=True)
+                    run(asked=Asked(overrides=("levels.FIT001=info",)) if turn % 3 else Asked())
+            except BaseException:  # a child must not go on with the other tests
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    assert [file.name for file in Path("cache").iterdir()] == [file.name]
     run()
-    assert len(run.worked) == len(run.files)
+    run()
+    assert run.worked == []
 
 
 def test_a_failure_of_planner_itself_is_not_kept(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

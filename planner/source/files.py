@@ -44,7 +44,8 @@ def read_bytes(file: str) -> bytes:
 
 
 def _read(handle: int, size: int) -> bytes:
-    """What is in the file. Its `size` can be a lie (/proc); a buffer of the limit's size costs more than the read."""
+    """What is in the file. Its `size` can be a lie (/proc), though not where so much is read; a buffer of the limit's
+    size costs more than the read."""
     parts: list[bytes] = []
     left, wanted = MAX_BYTES + 1, size + 1
     while left > 0:
@@ -52,6 +53,8 @@ def _read(handle: int, size: int) -> bytes:
         if not part:
             break
         parts.append(part)
+        if len(part) == size:
+            break
         left, wanted = left - len(part), max(wanted, _BUFFER)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
