@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.model.parameters import elements
 from planner.model.stack import counted
 from planner.record import NamedTuple
@@ -35,13 +36,13 @@ class Counts(NamedTuple):
 
 def layer_elements(layer: Layer, step: Step) -> int:
     """Elements of a layer on one rank: matrices split by tensor parallelism, experts by expert parallelism too."""
-    return sum(_share(tensor, step) for tensor in layer.tensors)
+    return _shares(layer, step.tensor, step.expert).total
 
 
-def _share(tensor: Tensor, step: Step) -> int:
+def _share(tensor: Tensor, ranks: int, expert: int = 1) -> int:
     if tensor.kind == "expert":
-        return -(-elements(tensor) // (step.tensor * step.expert))
-    return elements(tensor) if tensor.kind in ("norm", "router") else -(-elements(tensor) // step.tensor)
+        return -(-elements(tensor) // (ranks * expert))
+    return elements(tensor) if tensor.kind in ("norm", "router") else -(-elements(tensor) // ranks)
 
 
 def stage(step: Step, last: bool) -> Counts:
@@ -51,23 +52,24 @@ def stage(step: Step, last: bool) -> Counts:
     each = -(-count // step.pipeline)
     layers = architecture.layers[count - each :] if last else architecture.layers[:each]
     outside = [tensor for tensor in architecture.outside if whole or _stands(tensor, last, architecture.tied)]
-    embedding = sum(_share(tensor, step) for tensor in outside if tensor.name == "embed_tokens")
-    head = sum(_share(tensor, step) for tensor in outside if tensor.kind == "head")
+    shares = [(tensor, _share(tensor, step.tensor, step.expert)) for tensor in outside]
+    embedding = sum(share for tensor, share in shares if tensor.name == "embed_tokens")
+    head = sum(share for tensor, share in shares if tensor.kind == "head")
     untied = embedding if architecture.tied and step.modules.own_head and (whole or last) and not head else 0
-    kinds = [(_Shares.of(layer, step), number) for layer, number, _ in counted(layers)]
-    within = sum(shares.total * number for shares, number in kinds)
-    total = sum(_share(tensor, step) for tensor in outside) + within + untied
-    experts = sum(shares.experts * number for shares, number in kinds)
-    matrices = sum(shares.linear * number for shares, number in kinds)
+    kinds = [(_shares(layer, step.tensor, step.expert), number) for layer, number, _ in counted(layers)]
+    within = sum(each.total * number for each, number in kinds)
+    total = sum(share for _, share in shares) + within + untied
+    experts = sum(each.experts * number for each, number in kinds)
+    matrices = sum(each.linear * number for each, number in kinds)
     return Counts(
         total,
         experts,
-        max((shares.total for shares, _ in kinds), default=0),
+        max((each.total for each, _ in kinds), default=0),
         embedding,
         head + untied,
         len(layers),
         matrices,
-        max((shares.largest for shares, _ in kinds), default=0),
+        max((each.largest for each, _ in kinds), default=0),
         total - matrices - experts,
     )
 
@@ -81,13 +83,13 @@ class _Shares(NamedTuple):
     largest: int
     """Of the matrices that a quantizer takes."""
 
-    @classmethod
-    def of(cls, layer: Layer, step: Step) -> _Shares:
-        """Those of `layer`."""
-        shares = [(tensor.kind, _share(tensor, step)) for tensor in layer.tensors]
-        linear = [share for kind, share in shares if kind == "linear"]
-        experts = sum(share for kind, share in shares if kind == "expert")
-        return cls(sum(share for _, share in shares), experts, sum(linear), max(linear, default=0))
+
+@by_identity
+def _shares(layer: Layer, ranks: int, expert: int) -> _Shares:
+    shares = [(tensor.kind, _share(tensor, ranks, expert)) for tensor in layer.tensors]
+    linear = [share for kind, share in shares if kind == "linear"]
+    experts = sum(share for kind, share in shares if kind == "expert")
+    return _Shares(sum(share for _, share in shares), experts, sum(linear), max(linear, default=0))
 
 
 def _stands(tensor: Tensor, last: bool, tied: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.memory.training import partial
 from planner.model.parameters import elements, tensors
 from planner.model.stack import counted
@@ -52,7 +53,12 @@ def named(tensor: Tensor, targets: str | Iterable[str]) -> bool:
 
 def targeted(layer: Layer, step: Step) -> list[Tensor]:
     """The matrices of a layer that carry an adapter."""
-    return [tensor for tensor in layer.tensors if named(tensor, step.targets) and len(tensor.shape) == 2]
+    return _targeted(layer, step.targets)
+
+
+@by_identity
+def _targeted(layer: Layer, targets: str | tuple[str, ...]) -> list[Tensor]:
+    return [tensor for tensor in layer.tensors if named(tensor, targets) and len(tensor.shape) == 2]
 
 
 def parameters(step: Step) -> int:
@@ -65,7 +71,7 @@ def carriers(architecture: Architecture, targets: str | Iterable[str]) -> Iterat
     """The matrices of the layers, and the head, that an adapter on `targets` sits on, and how many layers have each."""
     wanted = targets if isinstance(targets, str) else tuple(targets)
     for layer, count, _ in counted(architecture.layers):
-        yield from ((t, count) for t in layer.tensors if named(t, wanted) and len(t.shape) == 2)
+        yield from ((tensor, count) for tensor in _targeted(layer, wanted))
     yield from ((tensor, 1) for tensor in architecture.outside if tensor.kind == "head" and named(tensor, wanted))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
+from planner.memo import MOST
 from planner.model.stack import Cache, Layer, State, Tensor
 from planner.record import NamedTuple
 
@@ -40,8 +42,9 @@ NO_MIXER = Mixer("none", ())
 NO_FFN = FeedForward("none", ())
 
 
+@lru_cache(maxsize=MOST)
 def layer(mixer: Mixer, ffn: FeedForward = NO_FFN, norms: tuple[Tensor, ...] = ()) -> Layer:
-    """One layer of `mixer`, `ffn` and `norms`."""
+    """One layer of `mixer`, `ffn` and `norms`: one object in all models that have it, so that its sums are kept."""
     return Layer(
         mixer=mixer.kind,
         ffn=ffn.kind,
