@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 
 _TUNED = (
-    r"[-_](?:sft|dpo|kto|orpo|simpo|ppo|grpo|rlhf|rlvr|rl|ft|fine-?tuned?|abliterated|uncensored|merged|function-calling|tool-use"
-    r"|reverse-text)$"
+    r"[-_](?:sft|dpo|kto|orpo|simpo|ppo|grpo|rlhf|rlvr|rl|ft|fine-?tuned?|merged|function-calling|tool-use|reverse-text"
+    r"|(?:abliterated|heretic|obliterated|uncensored)(?:-v\d+(?:\.\d+)?)?)$"
 )
+_CACHED = r"(?:^|/)models--([^/]+?)--([^/]+)"
 _TAG = r"(\d+(?:\.\d+)?[mbt](?:-a\d+(?:\.\d+)?b)?|\d+x\d+b|e\d+b|latest|mini|medium|small|scout|maverick)(-.*)?"
 _MIX = r"-(q\d(?:_[0-9a-z]+)*|fp16|bf16)$"
+
+
+def plain(name: str) -> str:
+    """ORG/NAME of its page's address and of its folder in the Hub's cache ("…/models--ORG--NAME/snapshots/…")."""
+    cached = re.search(_CACHED, name) if "models--" in name else None
+    if cached:
+        return f"{cached[1]}/{cached[2]}"
+    return name.strip().removeprefix("hf://").removeprefix("https://huggingface.co/").rstrip("/")
 
 
 def normal(name: str) -> str:
@@ -19,11 +28,14 @@ def normal(name: str) -> str:
 
 
 def respelled(name: str) -> str | None:
-    """`name` with a hyphen and a point where NVIDIA's NIMs and many services leave them out; None where none is.
+    """`name` with a hyphen and a point where NVIDIA's NIMs and many services leave them out, else without the hyphen.
 
-    llama3-8b-instruct, mistral-7b-instruct-v03: docs.nvidia.com/nim/large-language-models/1.1.0/models.html.
+    llama3-8b-instruct, mistral-7b-instruct-v03: docs.nvidia.com/nim/large-language-models/1.1.0/models.html. People
+    write qwen-2.5-7b as well. None where there is nothing to change.
     """
     found = re.sub(r"-v0(\d)$", r"-v0.\1", re.sub(r"^([a-z]{3,})(?=\d)", r"\1-", name))
+    if found == name:
+        found = re.sub(r"^([a-z]{3,})-(?=\d)", r"\1", name)
     return None if found == name else found
 
 
@@ -33,9 +45,11 @@ def last(name: str) -> str:
 
 
 def untuned(name: str) -> str | None:
-    """`name` without the last word that says how it was fine-tuned; None where it has none."""
+    """`name` without the last word that says how it was fine-tuned, and without who did; None where it has none."""
     match = re.search(_TUNED, name.lower())
-    return name[: match.start()] if match and match.start() else None
+    if not match or not match.start():
+        return None
+    return re.sub(r"(^|/)huihui-", r"\1", name[: match.start()], flags=re.IGNORECASE)
 
 
 def ollama(name: str) -> tuple[str, str | None] | None:

@@ -28,7 +28,7 @@ def find(name: str) -> ModelRow | None:
     part behind the organisation where it is unique; a quantized re-upload or a fine-tune that says its base plainly.
     What was assumed is in `note`.
     """
-    return _found(name.strip().removeprefix("hf://").removeprefix("https://huggingface.co/").rstrip("/"), edition())
+    return _found(names.plain(name), edition())
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ METHODS: dict[str, tuple[str, tuple[int | None, int | None]]] = {
     "fp8": ("fp8", _EIGHT), "mxfp8": ("mxfp8", _EIGHT), "fp4": ("nvfp4", _FOUR), "nvfp4": ("nvfp4", _FOUR),
     "mxfp4": ("mxfp4", _FOUR), "bnb": ("bitsandbytes", _FOUR), "bitsandbytes": ("bitsandbytes", _FOUR),
     "nf4": ("bitsandbytes", _FOUR), "hqq": ("hqq", (4, 64)), "aqlm": ("aqlm", (2, None)), "mlx": ("mlx", (4, 64)),
+    "mxfp4a16": ("mxfp4", _FOUR), "nvfp4a16": ("nvfp4", _FOUR),
     "exl2": ("exl2", (None, None)), "exl3": ("exl3", (None, None)), "gguf": ("gguf", (None, None)),
 }  # fmt: skip
 """Words that name a method: its own name, bits and group size where nothing else is said."""
@@ -31,14 +32,20 @@ FP8_KINDS = frozenset(("dynamic", "block"))
 PASSED_OVER = frozenset((
     "static", "pertensor", "kv", "e4m3", "e4m3fn", "marlin", "gemm", "quantized", "unsloth", "ct", "qat", "actorder",
     "actorder_true", "actorder_false", "auto", "round", "imatrix", "i1", "ud", "dwq", "h6", "h8", "hf", "1x16", "2x8",
-    "g",
+    "g", "w4a4", "qad",
 ))  # fmt: skip
 
 _BITS = r"(?:int)?([2-8](?:[._]\d+)?)(?:bits?|bpw)|([2-8]_\d+)"
 _GROUP = r"g(\d{2,4})|(\d{2,4})g"
+_QUARK = r"(?i)-w-([a-z]+\d+)-a-[a-z]+\d+(-sym)?$"
+"""As AMD's Quark names its uploads: gpt-oss-120b-w-mxfp4-a-fp8 has weights in MXFP4."""
+_AGAIN = r"(?i)(-(?:nv|mx)?fp[48])-v\d$"
+"""A later release of the same: DeepSeek-R1-0528-NVFP4-v2."""
 _HQQ = r"(?i)_([1-8])bitgs(\d{1,4})_hqq(?:_calib)?(?=$|-)"
 """As HQQ's authors name their uploads: Llama-2-7b-chat-hf_4bitgs64_HQQ."""
 _MIX = r"i?q\d(?:_[0-9a-z]+)*|tq[12]_0|mxfp4_moe|f16|f32"
+_IN_REPOSITORY = rf"(?i)([^/]+/[^/]+)-gguf/(?:.*/)?[^/]*?(?:[-.]({_MIX}|{'|'.join(sorted(PLAIN))}))?\.gguf"
+"""A file of a repository: ORG/NAME-GGUF/name-q4_k_m.gguf."""
 
 
 class Reading(NamedTuple):
@@ -76,14 +83,20 @@ def unquantized(name: str) -> Reading | None:
 def _words(name: str) -> list[str]:
     """Split at hyphens and brackets, before the format in "quantized.w8a8", and around a GGUF file's mix."""
     if name.lower().endswith(".gguf"):
-        stem, dot, mix = name[:-5].rpartition(".")
-        name = (
-            f"{stem}-{mix}-gguf"
-            if dot and (re.fullmatch(_MIX, mix.lower()) or mix.lower() in PLAIN)
-            else f"{name[:-5]}-gguf"
-        )
-    name = re.sub(_HQQ, r"-\1bit-g\2-hqq", name)
+        name = _of_file(name[:-5])
+    for pattern, words in ((_HQQ, r"-\1bit-g\2-hqq"), (_QUARK, r"-\1"), (_AGAIN, r"\1")):
+        name = re.sub(pattern, words, name)
     return re.sub(r"[:,\s()\[\]]+", "-", name.replace("quantized.", "quantized-")).rstrip("-").split("-")
+
+
+def _of_file(stem: str) -> str:
+    """A GGUF file, its mix a word of its name; in a repository, the repository's name."""
+    inside = re.fullmatch(_IN_REPOSITORY, f"{stem}.gguf")
+    if inside:
+        return "-".join(filter(None, (inside[1], inside[2], "gguf")))
+    base, dot, mix = stem.rpartition(".")
+    said = dot and (re.fullmatch(_MIX, mix.lower()) or mix.lower() in PLAIN)
+    return f"{base}-{mix}-gguf" if said else f"{stem}-gguf"
 
 
 def _learn(word: str, said: dict[str, str]) -> bool:

@@ -43,8 +43,8 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
     rows = [exact] if exact else models.search(words)
     if not rows:
         near = models.close(words)
-        meant = f"; did you mean {' or '.join(near)}?" if near else ""
-        write(escape.guarded([f"planner: no model is called {escape.text(words)}{meant}"]), sys.stderr)
+        meant = f"did you mean {' or '.join(near)}?" if near else "`planner models add CONFIG` makes your own known"
+        write(escape.guarded([f"planner: no model is called {escape.text(words)}; {meant}"]), sys.stderr)
         return codes.FINDINGS
     write(_json(rows) if form == "json" else _text(rows, selection.looks(color)), sys.stdout)
     return codes.CLEAN

@@ -30,7 +30,8 @@ def _no_own_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "nginx:latest",
         "mlabonne/Meta-Llama-3-120B-Instruct", "yuhuili/EAGLE3-LLaMA3.1-Instruct-8B", "org/Llama-3.1-8B-Instruct-lora",
         "RedHatAI/Llama-3.1-8B-Instruct-speculator.eagle3", "Qwen/Qwen3-8B-Reranker", "org/Llama-3.1-8B-pruned-50",
-        "x/../y", "meta-llama/", 'meta-llama/Llama-2-7b-hf"',
+        "x/../y", "meta-llama/", "models--Qwen", "/hub/models--Qwen--/x", "Qwen/no-such-GGUF/model.gguf",
+        'meta-llama/Llama-2-7b-hf"',
     ],
 )  # fmt: skip
 def test_what_is_no_plain_name_is_not_guessed(name: str) -> None:
@@ -89,6 +90,11 @@ def test_other_names_lead_to_the_row(name: str, expected: str) -> None:
         ("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B-Instruct", "gguf", None, None),
         ("Llama 3.1 8B Instruct (FP8)", "meta-llama/Llama-3.1-8B-Instruct", "fp8", 8, None),
         ("microsoft/phi-4 (bnb-4bit, unsloth)", "microsoft/phi-4", "bitsandbytes", 4, None),
+        ("amd/Qwen1.5-MoE-A2.7B-Chat-w-int8-a-int8-sym", "Qwen/Qwen1.5-MoE-A2.7B-Chat", "int8", 8, None),
+        ("nm-testing/Qwen3-30B-A3B-MXFP4A16", "Qwen/Qwen3-30B-A3B", "mxfp4", 4, None),
+        ("someone/Qwen3-32B-NVFP4-W4A4", "Qwen/Qwen3-32B", "nvfp4", 4, None),
+        ("nvidia/Qwen3-32B-NVFP4-v2", "Qwen/Qwen3-32B", "nvfp4", 4, None),
+        ("/hub/models--Qwen--Qwen3-8B-AWQ/snapshots/0123", "Qwen/Qwen3-8B", "awq", 4, 128),
     ],
 )  # fmt: skip
 def test_a_reupload_says_how_it_is_stored(
@@ -105,7 +111,15 @@ def test_a_reupload_says_how_it_is_stored(
     assert found.config == own.config
 
 
-@pytest.mark.parametrize("name", ["openai/gpt-oss-20b-MXFP4", "deepseek-ai/DeepSeek-R1 (FP8)", "x/DeepSeek-V4-Pro-FP8"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "openai/gpt-oss-20b-MXFP4",
+        "amd/gpt-oss-120b-w-mxfp4-a-fp8",
+        "deepseek-ai/DeepSeek-R1 (FP8)",
+        "x/DeepSeek-V4-Pro-FP8",
+    ],
+)
 def test_a_name_that_repeats_the_scheme_of_the_release_changes_nothing(name: str) -> None:
     """DeepSeek-V4 is FP8 with experts in MXFP4: read as FP8 throughout it would weigh twice as much."""
     found = models.find(name)
@@ -120,7 +134,8 @@ def test_a_name_that_repeats_the_scheme_of_the_release_changes_nothing(name: str
     [
         ("Qwen/Qwen3-8B-GGUF:Q4_K_M", "Q4_K_M"), ("someone/Qwen3-8B-Q6_K-GGUF", "Q6_K"), ("Qwen3-8B-Q8_0.gguf", "Q8_0"),
         ("qwen3-8b.IQ4_XS.gguf", "IQ4_XS"), ("qwen3-8b.fp16.gguf", "F16"), ("qwen3:8b-q5_K_M", "Q5_K_M"),
-        ("qwen3:8b", "Q4_K_M"), ("qwen3:8b-fp16", "F16"),
+        ("qwen3:8b", "Q4_K_M"), ("qwen3:8b-fp16", "F16"), ("Qwen/Qwen3-8B-GGUF/qwen3-8b-q5_k_m.gguf", "Q5_K_M"),
+        ("unsloth/Qwen3-8B-GGUF/BF16/Qwen3-8B-BF16.gguf", "BF16"),
     ],
 )  # fmt: skip
 def test_a_gguf_file_says_its_mix(name: str, mix: str) -> None:
@@ -156,6 +171,8 @@ def test_a_tag_of_a_checkpoint_that_is_quantized_itself_keeps_its_scheme() -> No
         ("PrimeIntellect/Qwen3-0.6B-Reverse-Text-SFT", "Qwen/Qwen3-0.6B"),
         ("huihui-ai/Qwen2.5-7B-Instruct-abliterated", "Qwen/Qwen2.5-7B-Instruct"),
         ("someone/Llama-3.1-8B-Instruct-DPO-GGUF", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("huihui-ai/Huihui-Qwen3-8B-abliterated-v2", "Qwen/Qwen3-8B"),
+        ("coder3101/Qwen3-8B-heretic", "Qwen/Qwen3-8B"),
     ],
 )
 def test_a_fine_tune_that_keeps_its_bases_name_is_read_as_its_base(name: str, base: str) -> None:
@@ -348,6 +365,7 @@ def test_no_heap_of_quantization_words_breaks_the_lookup(first: str, data: st.Da
         ("meta/llama3-8b-instruct", "meta-llama/Meta-Llama-3-8B-Instruct"),
         ("mistralai/mistral-7b-instruct-v03", "mistralai/Mistral-7B-Instruct-v0.3"),
         ("mistralai/mixtral-8x7b-instruct-v01", "mistralai/Mixtral-8x7B-Instruct-v0.1"),
+        ("someone/Qwen-2.5-7B", "Qwen/Qwen2.5-7B"),
     ],
 )
 def test_nvidias_names_leave_hyphens_and_points_out(name: str, model: str) -> None:
@@ -357,7 +375,7 @@ def test_nvidias_names_leave_hyphens_and_points_out(name: str, model: str) -> No
     assert "the same name" in (found.note or "")
 
 
-@pytest.mark.parametrize("name", ["foo3-8b", "mistral-7b-instruct-v99", "llama33-8b-instruct"])
+@pytest.mark.parametrize("name", ["foo3-8b", "foo-3-8b", "qwen-9-8b", "mistral-7b-instruct-v99", "llama33-8b-instruct"])
 def test_a_name_spelled_apart_still_has_to_be_one(name: str) -> None:
     assert models.find(name) is None
 
