@@ -40,7 +40,7 @@ MODULES = {
         "gpt2 gpt-sw3 gpt_bigcode openai-gpt gpt_neo gpt_neox gptneox neox gpt_neox_japanese gptj codegen bloom ctrl "
         "xglm biogpt"
     ),
-    "hunyuan": "hunyuan_v1_dense hunyuan_v1_moe hy_v3 hy_v4 hy_v4_vl_text",
+    "hunyuan": "hunyuan_v1_dense hunyuan_vl_text hunyuan_v1_moe hy_v3 hy_v4 hy_v4_vl_text",
     "indexed": "deepseek_v32 glm_moe_dsa axk2 dots3_note_text",
     "inkling": "inkling_text inkling2_text inkling2_loop_text",
     "jamba": "jamba",
@@ -77,7 +77,7 @@ MODULES = {
         "smolvlm internvl mistral3 lighton_ocr cohere2_vision aya_vision lfm2_vl qwen2_vl qwen2_5_vl qwen3_vl "
         "qwen3_vl_moe qwen3_5 qwen3_5_moe hyperclovax_vision_v2 glm4v glm46v glmga glm4v_moe glm_ocr "
         "glm5_next mllama llama4 gemma4 internvl_chat qianfan_ocr mistral_large4 exaone4_5 kimi_vl "
-        "video_llama_3 paddleocr_vl nemotron_h_omni gemma4_unified kimi_k25 kimi_k3 minimax_m3_vl "
+        "video_llama_3 paddleocr_vl nemotron_h_omni gemma4_unified hunyuan_vl kimi_k25 kimi_k3 minimax_m3_vl "
         "muse_glimmer step3p7 gemma3n qwen2_5_omni_thinker qwen3_omni_moe_thinker qwen2_audio qwen3_asr "
         "voxtral audioflamingo3 musicflamingo phi4_multimodal qwen2_5_omni qwen3_omni_moe"
     ),

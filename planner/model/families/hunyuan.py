@@ -59,7 +59,7 @@ def hy_v4(config: Config) -> Architecture:
 
 
 FAMILIES = {
-    "hunyuan_v1_dense": hunyuan,
+    **dict.fromkeys(("hunyuan_v1_dense", "hunyuan_vl_text"), hunyuan),
     "hunyuan_v1_moe": hunyuan_moe,
     "hy_v3": hy_v3,
     **dict.fromkeys(("hy_v4", "hy_v4_vl_text"), hy_v4),

@@ -130,6 +130,7 @@ WRAPPERS: dict[str, tuple[Part, ...]] = {
     "kimi_k25": (Part("vision_tower", "kimi_k25_vision", mergers.kimi),),
     "kimi_k3": (Part("vision_tower", "kimi_k3_vision", mergers.kimi),),
     "minimax_m3_vl": (Part("vision_tower", "minimax_m3_vl_vision", mergers.minimax),),
+    "hunyuan_vl": (Part("vit", "hunyuan_vl_vision", mergers.hunyuan),),
     "muse_glimmer": (Part("vision_tower", "muse_glimmer_vision", mergers.muse),),
     "step3p7": (Part("vision_model", "step3p5_vision", mergers.step),),
 }

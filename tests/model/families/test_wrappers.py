@@ -107,6 +107,17 @@ def test_gemma_4_12b_sees_and_hears_through_single_matrices():
     )
 
 
+def test_hunyuan_ocr_merges_neighbours_by_a_convolution():
+    """tencent/HunyuanOCR: 1,119,925,744 published, with an output head that is stored though it is tied."""
+    text = {
+        "model_type": "hunyuan_vl_text", "hidden_size": 1024, "intermediate_size": 3584, "num_hidden_layers": 24,
+        "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 120818,
+    }  # fmt: skip
+    found = read({"model_type": "hunyuan_vl", "text_config": text, "tie_word_embeddings": True})
+    assert not found.notes
+    assert count(found).total == 1_119_925_744 - 120_818 * 1024
+
+
 with open(os.path.join(os.path.dirname(__file__), "measured.jsonl"), encoding="utf-8") as file:
     CONFIGS = [json.loads(line)["config"] for line in file]
 

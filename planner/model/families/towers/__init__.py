@@ -29,7 +29,7 @@ MODULES = {
     "intern": "internvl_vision qianfan_ocr_vision intern_vit_6b radio",
     "plain": (
         "pixtral kimi_k25_vision kimi_k3_vision minimax_m3_vl_vision muse_glimmer_vision step3p5_vision gemma4_vision "
-        "gemma4_unified_vision gemma4_unified_audio"
+        "gemma4_unified_vision gemma4_unified_audio hunyuan_vl_vision"
     ),
     "audio": (
         "qwen2_audio_encoder audioflamingo3_encoder voxtral_encoder qwen2_5_omni_audio_encoder "

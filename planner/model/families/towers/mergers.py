@@ -133,3 +133,17 @@ def step(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
     """One matrix from the convolutions' four times wider output."""
     width = vision.size("width" if vision.states("width") else "hidden_size")
     return encoder.chain("", (PREFIX,), (4 * width, text.size("hidden_size")), config.flag("projector_bias"))
+
+
+def hunyuan(config: Config, text: Config, vision: Config) -> tuple[Tensor, ...]:
+    """HunyuanOCR: a convolution over neighbours, two matrices, and rows that begin, part and end images."""
+    width, hidden, side = vision.size("hidden_size"), text.size("hidden_size"), vision.size("spatial_merge_size")
+    prefix = "vit.perceive"
+    return (
+        *encoder.patches(f"{prefix}.proj_conv", 2 * width, side * side * width),
+        *encoder.chain(prefix, ("proj_out", "mlp"), (2 * width, 4 * width, hidden)),
+        *encoder.table(f"{prefix}.image_newline", 1, 4 * width),
+        *encoder.table(f"{prefix}.image_marks", 3, hidden),
+        *norm(f"{prefix}.before_rms", width),
+        *norm(f"{prefix}.after_rms", hidden),
+    )

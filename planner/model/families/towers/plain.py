@@ -1,4 +1,4 @@
-"""Vision towers that share nothing but the transformer: Pixtral, Kimi, MiniMax, Muse, Step and Gemma 4."""
+"""Vision towers that share nothing but the transformer: Pixtral, Kimi, MiniMax, Muse, Step, Gemma 4 and Hunyuan."""
 
 from __future__ import annotations
 
@@ -133,8 +133,20 @@ def gemma4_frames(config: Config, prefix: str) -> tuple[Tensor, ...]:
     return ()
 
 
+def hunyuan(config: Config, prefix: str) -> tuple[Tensor, ...]:
+    """HunyuanOCR: SigLIP's layers, learned positions for the largest image and one more."""
+    shape = keys.plain_blocks(config)
+    side = config.size("max_image_size") // config.size("patch_size")
+    return (
+        *encoder.patches(f"{prefix}.embeddings.patch_embedding", shape.width, keys.patch(config)),
+        *encoder.table(f"{prefix}.embeddings.position_embedding", side * side + 1, shape.width),
+        *encoder.blocks(f"{prefix}.layers", shape),
+    )
+
+
 TOWERS = {
     "pixtral": pixtral, "kimi_k25_vision": kimi, "kimi_k3_vision": kimi, "minimax_m3_vl_vision": minimax,
     "muse_glimmer_vision": muse, "step3p5_vision": step, "gemma4_vision": gemma4,
     "gemma4_unified_vision": gemma4_patches, "gemma4_unified_audio": gemma4_frames,
+    "hunyuan_vl_vision": hunyuan,
 }  # fmt: skip
