@@ -221,6 +221,14 @@ PUBLISHED = [
     ("OpenGVLab/InternVL3_5-8B-HF", 8_528_318_464), ("OpenGVLab/InternVL3_5-241B-A28B-HF", 240_699_370_368),
     ("OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", 21_232_768_704), ("LiquidAI/LFM2-VL-450M", 450_822_656),
     ("LiquidAI/LFM2-VL-3B", 2_998_975_216),
+    ("nvidia/Nemotron-H-4B-Base-8K", 4_489_223_040), ("nvidia/NVIDIA-Nemotron-Nano-12B-v2-Base", 12_310_001_152),
+    ("nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", 3_973_556_832), ("ibm-granite/granite-4.0-350m", 352_379_904),
+    ("ibm-granite/granite-4.1-30b", 28_865_728_512), ("openbmb/MiniCPM5-2B", 2_516_756_480),
+    ("mistral-community/pixtral-12b", 12_682_739_712), ("llava-hf/llava-v1.6-mistral-7b-hf", 7_566_747_648),
+    ("llava-hf/llava-onevision-qwen2-7b-ov-hf", 8_030_807_584), ("lightonai/LightOnOCR-2-1B", 1_005_647_872),
+    ("nomic-ai/nomic-embed-text-v1.5", 136_731_648), ("BAAI/bge-reranker-v2-m3", 567_755_777),
+    ("google-bert/bert-base-cased", 108_310_272), ("utter-project/EuroLLM-22B-Instruct-2512", 22_637_328_384),
+    ("JetBrains/Mellum2-12B-A2.5B-Instruct", 12_149_923_072), ("intfloat/multilingual-e5-large-instruct", 559_890_432),
 ]  # fmt: skip
 """Totals of the safetensors files that the Hub shows on each model's page."""
 
