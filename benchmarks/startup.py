@@ -1,6 +1,6 @@
 """CPU time of linting a file or planning a model, as a ratio to the floor `python -c "import click, yaml"`.
 
-    python benchmarks/startup.py [--runs 20] [FILE…]
+    python benchmarks/startup.py [--runs 40] [FILE…]
 
 Runs alternate, so that what else the machine does falls on both alike. Prints a table of medians; asserts nothing.
 """
@@ -19,7 +19,7 @@ from tempfile import gettempdir
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """An installed package has its bytecode; a checkout gets it in the first run."""
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+PROJECT = Path(__file__).resolve().parent.parent
 
 BY_NAME = (
     ("plan", "--model", "meta-llama/Llama-3.1-8B"),
@@ -39,14 +39,15 @@ def cpu_seconds(command: list[str]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("files", nargs="*", type=Path)
     args = parser.parse_args()
     planner = shutil.which("planner", path=str(Path(sys.executable).parent)) or "planner"
     files = args.files or [
-        EXAMPLES / "llama-2-70b-on-four-a100.yaml",
-        EXAMPLES / "llama-2-70b-on-one-a100.yaml",
-        EXAMPLES / "gopher.yaml",
+        PROJECT / "examples" / "llama-2-70b-on-four-a100.yaml",
+        PROJECT / "examples" / "llama-2-70b-on-one-a100.yaml",
+        PROJECT / "examples" / "gopher.yaml",
+        PROJECT / "mkdocs.yml",
     ]
     commands = {"import click, yaml (floor)": [sys.executable, "-c", "import click, yaml"]}
     commands |= {f"planner lint {file.name}": [planner, "lint", str(file.resolve())] for file in files}

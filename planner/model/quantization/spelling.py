@@ -67,8 +67,10 @@ def method_of(name: str) -> tuple[str, dict[str, object]] | None:
     spelled = name.strip().lower().replace("_", "-").replace(" ", "-")
     if spelled in METHODS:
         return METHODS[spelled]
-    for pattern, read in ((_WEIGHTS, _weights), (_WITH_BITS, _with_bits), (_PER_WEIGHT, _per_weight), (_BARE, _bare)):
-        match = re.fullmatch(pattern, spelled)
+    for sign, pattern, read in (
+        ("a", _WEIGHTS, _weights), ("-", _WITH_BITS, _with_bits), ("bpw", _PER_WEIGHT, _per_weight), ("", _BARE, _bare),
+    ):  # fmt: skip
+        match = re.fullmatch(pattern, spelled) if sign in spelled else None  # compiling each takes 0.1 ms
         if match:
             return read(match)
     from planner.model.quantization.readers.gguf import mix_of
