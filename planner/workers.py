@@ -44,7 +44,7 @@ def shared_out(files: Sequence[Found], work: Work, jobs: int, chunk: int = CHUNK
     """`work` on each of `files`, in their order. A file that kills its process is a `LostError`; no other is lost."""
     chunks = [files[start : start + chunk] for start in range(0, len(files), chunk)]
     jobs = min(jobs, len(chunks))
-    workers = [_Worker(chunks[number::jobs], work) for number in range(jobs)]
+    workers = [_started(chunks[number::jobs], work) for number in range(jobs)]
     try:
         for number, mine in enumerate(chunks):
             results = workers[number % jobs].next()
@@ -56,20 +56,46 @@ def shared_out(files: Sequence[Found], work: Work, jobs: int, chunk: int = CHUNK
             else:
                 yield from shared_out(mine, work, 1, 1)
             workers[number % jobs].end()
-            workers[number % jobs] = _Worker(chunks[number + jobs :: jobs], work)
+            workers[number % jobs] = _started(chunks[number + jobs :: jobs], work)
     finally:
         for worker in workers:
             worker.end()
+
+
+def _started(chunks: Sequence[Sequence[Found]], work: Work) -> _Worker | _Here:
+    """Who works through `chunks`: a process of its own, or this one where the system gives no more of them."""
+    try:
+        return _Worker(chunks, work)
+    except OSError:
+        return _Here(chunks, work)
+
+
+class _Here:
+    """A worker that is this process: each chunk is worked through when its results are asked for."""
+
+    def __init__(self, chunks: Sequence[Sequence[Found]], work: Work) -> None:
+        self._results = ([work(found) for found in chunk] for chunk in chunks)
+
+    def next(self) -> list[Result] | None:
+        return next(self._results)
+
+    def end(self) -> None:
+        self._results.close()
 
 
 class _Worker:
     """A process that works through chunks of files, one line of JSON for each."""
 
     def __init__(self, chunks: Sequence[Sequence[Found]], work: Work) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
         reading, writing = os.pipe()
-        self._process = os.fork()
+        try:
+            self._process = os.fork()
+        except OSError:
+            os.close(reading)
+            os.close(writing)
+            raise
         if self._process == 0:
             os.close(reading)
             _work_off(chunks, work, writing)

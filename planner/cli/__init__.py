@@ -25,14 +25,17 @@ def console() -> NoReturn:
     Imports leave no garbage, so none is looked for before they are done.
     """
     gc.set_threshold(100_000, 20, 20)
-    status = main()
+    from planner.cli import codes
+
+    try:
+        status = main()
+    except KeyboardInterrupt:  # while what `main` needs is being loaded
+        status = codes.INTERRUPTED
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
         pass
     except OSError:
-        from planner.cli import codes
-
         status = status or codes.FAILED
     os._exit(status)

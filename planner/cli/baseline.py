@@ -56,8 +56,7 @@ def _write(baselines: Mapping[str, Mapping[tuple[str, str, str], int]]) -> bool:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text(counts))
         except OSError as error:
-            said = f"planner: cannot write {escape.text(path)}: {error.strerror}"
-            write(escape.guarded([said]), sys.stderr)
+            outputs.cannot_write(path, error.strerror)
             return False
         files = plural(len({file for file, _, _ in counts}), "file")
         said = f"{escape.name(path)}: {plural(sum(counts.values()), 'known finding')} in {files}"

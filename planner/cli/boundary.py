@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 import click
 
 from planner.cli import codes
+
+
+class UnwritableError(Exception):
+    """A stream does not take what is written to it; the message says why."""
 
 
 def guarded(call: Callable[[], object], arguments: Sequence[str]) -> int:
@@ -17,6 +20,9 @@ def guarded(call: Callable[[], object], arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         _usage(error)
         return codes.USAGE
+    except UnwritableError as error:
+        _say(f"planner: cannot write standard output: {error}")
+        return codes.FAILED
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return codes.INTERRUPTED
@@ -27,10 +33,9 @@ def guarded(call: Callable[[], object], arguments: Sequence[str]) -> int:
 
 
 def _say(*lines: str) -> None:
-    from planner.cli.terminal import write
-    from planner.report.escape import guarded as safe
+    from planner.cli.terminal import tell
 
-    write(safe(lines), sys.stderr)
+    tell(lines)
 
 
 def _usage(error: click.ClickException) -> None:

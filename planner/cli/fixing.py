@@ -44,7 +44,7 @@ def _name(found: Found, options: Options) -> str:
 
 def show(result: Fixed, style: Style, exit_zero: bool) -> int:
     """Print what would change. The exit code says whether anything would."""
-    from planner.cli.terminal import write
+    from planner.cli.terminal import tell, write
     from planner.fix.files import text_of
     from planner.report import escape
     from planner.report.diff import diff
@@ -54,30 +54,45 @@ def show(result: Fixed, style: Style, exit_zero: bool) -> int:
         write(escape.guarded(diff(file, text_of(result.before[file]), text_of(new), style)), sys.stdout)
     _tell_refused(result.refused)
     if result.after and not style.quiet:
-        said = f"would fix {plural(result.mended, 'finding')} in {plural(len(result.after), 'file')}"
-        write([said], sys.stderr)
+        said = f"would fix {plural(len(result.mended), 'finding')} in {plural(len(result.after), 'file')}"
+        tell([said])
     if result.report.unreadable or not outputs.said_crashes(result.report):
         return codes.FAILED
     return codes.FINDINGS if result.after and not exit_zero else codes.CLEAN
 
 
-def keep(result: Fixed, options: Options) -> bool:
-    """Write what changed; of standard input, to standard output. False where something could not be written."""
+def keep(result: Fixed, found: tuple[Found, ...], options: Options, cached: str | None) -> tuple[bool, Report]:
+    """Write what changed; of standard input, to standard output.
+
+    Returns whether all of it could be written, and the report on what is there now.
+    """
     from planner.fix.run import write
 
     stdin = options.stdin_name if options.stdin is not None else None
     failed = write(result, stdin)
     _tell_refused({**result.refused, **failed})
-    if stdin is not None and options.stdin is not None:
+    taken = stdin is None or options.stdin is None or _put_out(result.after.get(stdin, options.stdin))
+    if not failed:
+        return taken, result.report
+    mended = sum(files.isdisjoint(failed) for files in result.mended)
+    return False, selection.check(found, options, cached)._replace(fixed=mended)
+
+
+def _put_out(data: bytes) -> bool:
+    """Write `data` to standard output. False where that takes it not."""
+    if sys.stdout is None:
+        outputs.cannot_write("standard output", "it is closed")
+        return False
+    try:
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
-        sys.stdout.buffer.write(result.after.get(stdin, options.stdin))
-        sys.stdout.flush()
-    return not failed
+    except OSError as error:
+        outputs.cannot_write("standard output", error.strerror)
+        return False
+    return True
 
 
 def _tell_refused(refused: Mapping[str, str]) -> None:
-    from planner.cli.terminal import write
-    from planner.report import escape
+    from planner.cli.terminal import tell
 
-    said = [f"planner: {escape.name(file)} is left as it is: {escape.text(why)}" for file, why in refused.items()]
-    write(escape.guarded(said), sys.stderr)
+    tell(f"planner: {file} is left as it is: {why}" for file, why in refused.items())

@@ -24,16 +24,14 @@ if TYPE_CHECKING:
 def command(query: tuple[str, ...], form: str, color: str) -> int:
     """List accelerators that QUERY can mean, in any spelling, or a cloud machine type's."""
     from planner.catalog import accelerators
-    from planner.cli.terminal import write
-    from planner.report import escape
+    from planner.cli.terminal import tell, write
 
     words = " ".join(query)
     rows, note = found(words)
     if not rows:
         near = accelerators.close(words)
         meant = f"; did you mean {' or '.join(near)}?" if near else ""
-        said = f"planner: no accelerator or cloud machine is called {escape.text(words)}{meant}"
-        write(escape.guarded([said]), sys.stderr)
+        tell([f"planner: no accelerator or cloud machine is called {words}{meant}"])
         return codes.FINDINGS
     write(_json(rows, note) if form == "json" else _text(rows, note, selection.looks(color)), sys.stdout)
     return codes.CLEAN

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli import codes, selection
+from planner.cli import codes, outputs, selection
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ def _carried_out(change: Change, yes: bool, dry_run: bool) -> bool:
         with open(change.path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(change.text)
     except OSError as error:
-        said = f"planner: cannot write {escape.text(change.path)}: {error.strerror}"
-        write(escape.guarded([said]), sys.stderr)
+        outputs.cannot_write(change.path, error.strerror)
         return False
     write(escape.guarded([f"wrote {escape.name(change.path)}"]), sys.stdout)
     return True

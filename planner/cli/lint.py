@@ -130,7 +130,7 @@ def command(
 
         mended = fixing.mend(found, options, cached, unsafe_fixes)
         outputs.spare(targets, mended.report.sources)
-        kept, report = fixing.keep(mended, options), mended.report
+        kept, report = fixing.keep(mended, found, options, cached)
     else:
         kept, report = True, selection.check(found, options, cached)
         outputs.spare(targets, report.sources)

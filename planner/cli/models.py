@@ -33,8 +33,7 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
     `planner models add PATH` writes a config.json (or the folder that holds one) to your own catalogue.
     """
     from planner.catalog import models
-    from planner.cli.terminal import write
-    from planner.report import escape
+    from planner.cli.terminal import tell, write
 
     if query[:1] == ("add",):
         return _add(query[1:], name, to)
@@ -44,7 +43,7 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
     if not rows:
         near = models.close(words)
         meant = f"did you mean {' or '.join(near)}?" if near else "`planner models add CONFIG` makes your own known"
-        write(escape.guarded([f"planner: no model is called {escape.text(words)}; {meant}"]), sys.stderr)
+        tell([f"planner: no model is called {words}; {meant}"])
         return codes.FINDINGS
     write(_json(rows) if form == "json" else _text(rows, selection.looks(color)), sys.stdout)
     return codes.CLEAN
@@ -53,7 +52,7 @@ def command(query: tuple[str, ...], form: str, color: str, name: str | None, to:
 def _add(paths: tuple[str, ...], name: str | None, to: str | None) -> int:
     from planner.catalog import own
     from planner.catalog.model_row import default_file
-    from planner.cli.terminal import write
+    from planner.cli.terminal import tell, write
     from planner.report import escape
 
     if len(paths) != 1:
@@ -61,7 +60,7 @@ def _add(paths: tuple[str, ...], name: str | None, to: str | None) -> int:
     try:
         row, file = own.add(paths[0], name, to or default_file())
     except (OSError, ValueError, RecursionError) as wrong:
-        write(escape.guarded([f"planner: {escape.name(paths[0])}: {escape.text(str(wrong))}"]), sys.stderr)
+        tell([f"planner: {paths[0]}: {wrong}"])
         return codes.FAILED
     write(escape.guarded([escape.text(f"{row} stands in {file}")]), sys.stdout)
     return codes.CLEAN

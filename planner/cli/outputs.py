@@ -68,21 +68,22 @@ def said_crashes(report: Report) -> bool:
 
 def _shown(lines: Iterable[str], stream: TextIO) -> bool:
     """Whether `stream` took `lines`; a reader that has seen enough took them."""
+    from planner.cli.boundary import UnwritableError
     from planner.cli.terminal import write
 
     try:
         write(lines, stream)
-    except OSError as error:
-        _cannot_write("standard output", error)
+    except UnwritableError as reason:
+        cannot_write("standard output", str(reason))
         return False
     return True
 
 
-def _cannot_write(where: str, error: OSError) -> None:
-    from planner.cli.terminal import write
-    from planner.report import escape
+def cannot_write(where: str, reason: str | None) -> None:
+    """Say that what was asked for is not at `where`."""
+    from planner.cli.terminal import tell
 
-    write(escape.guarded([f"planner: cannot write {escape.text(where)}: {error.strerror}"]), sys.stderr)
+    tell([f"planner: cannot write {where}: {reason}"])
 
 
 def emit(
@@ -105,6 +106,6 @@ def emit(
                     f"{line}\n" for line in render(table[target.format], report, style._replace(color=False))
                 )
         except OSError as error:
-            _cannot_write(target.file, error)
+            cannot_write(target.file, error.strerror)
             done = False
     return done

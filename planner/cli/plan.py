@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -94,8 +93,6 @@ def command(
 
 def _drawn(report: Report, file: str) -> bool:
     """Whether the picture of `report` could be written to `file`."""
-    from planner.cli.terminal import write
-    from planner.report import escape
     from planner.report.plot import PlotError, draw
 
     outputs.spare([outputs.Target("plot", file)], report.sources)
@@ -104,7 +101,7 @@ def _drawn(report: Report, file: str) -> bool:
     except PlotError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
-        write([f"planner: cannot write {escape.text(file)}: {error.strerror}"], sys.stderr)
+        outputs.cannot_write(file, error.strerror)
         return False
     return True
 

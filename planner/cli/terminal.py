@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import os
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from planner.cli.boundary import UnwritableError
 from planner.report.style import WIDTH, Style
 
 if TYPE_CHECKING:
@@ -70,7 +73,10 @@ def _width(stream: Terminal | None, environment: Mapping[str, str]) -> int:
 
 
 def write(lines: Iterable[str], stream: TextIO | None) -> None:
-    """Write `lines`. A reader that has seen enough (`| head`) is no error; nothing more is written to it."""
+    """Write `lines`. A reader that has seen enough (`| head`) is no error; nothing more is written to it.
+
+    Raises `UnwritableError`.
+    """
     if stream is None:
         return
     reconfigure = getattr(stream, "reconfigure", None)
@@ -82,6 +88,16 @@ def write(lines: Iterable[str], stream: TextIO | None) -> None:
         stream.flush()
     except BrokenPipeError:
         _abandon(stream)
+    except OSError as error:
+        raise UnwritableError(error.strerror or str(error)) from None
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Say `lines` on standard error, safely whoever wrote what is in them. If it takes nothing, no more can be said."""
+    from planner.report import escape
+
+    with suppress(UnwritableError):
+        write(escape.guarded(map(escape.text, lines)), sys.stderr)
 
 
 def _abandon(stream: TextIO) -> None:

@@ -90,10 +90,9 @@ def _measured(log: str) -> Measured | None:
 
 
 def _say(log: str, message: str) -> None:
-    from planner.cli.terminal import write
-    from planner.report import escape
+    from planner.cli.terminal import tell
 
-    write(escape.guarded([f"planner: {escape.name(log)}: {escape.text(message)}"]), sys.stderr)
+    tell([f"planner: {log}: {message}"])
 
 
 def _of_log(measured: Measured, log: str, stated: Hardware | None, model: str | None) -> Plan | None:

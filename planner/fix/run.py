@@ -32,8 +32,8 @@ class Fixed(NamedTuple):
     before: Mapping[str, bytes]
     """What the files held that change."""
     after: Mapping[str, bytes]
-    mended: int
-    """Findings."""
+    mended: Sequence[frozenset[str]]
+    """For each finding that is mended, the files that change for it."""
     refused: Mapping[str, str]
     """Files that are left as they are, and why."""
 
@@ -53,7 +53,7 @@ def fixed(
             if not work.round(report, unsafe):
                 break
             report = lint()
-        report = report._replace(fixed=work.mended)
+        report = report._replace(fixed=len(work.mended))
         return Fixed(report, work.before, {file: disk.pending[file] for file in work.before}, work.mended, work.refused)
     finally:
         disk.pending.clear()
@@ -79,7 +79,7 @@ class _Work:
     def __init__(self, is_ours: Callable[[str], bool], given: Mapping[str, bytes]) -> None:
         self.before: dict[str, bytes] = {}
         self.refused: dict[str, str] = {}
-        self.mended = 0
+        self.mended: list[frozenset[str]] = []
         self._is_ours = is_ours
         self._given = given
         self._texts: dict[str, str] = {}
@@ -95,7 +95,7 @@ class _Work:
             data = self._data(file)
             self.before.setdefault(file, data)
             disk.pending[file] = files.encoded(applied(self._texts[file], changes), data)
-        self.mended += len(batch)
+        self.mended += map(frozenset, batch)
         return bool(batch)
 
     def _apart(self, report: Report, unsafe: bool) -> Iterator[Changes]:

@@ -130,3 +130,25 @@ def test_standard_input_comes_out_mended(
     assert b"fixed 1 finding" in done.stderr
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(done.stdout)))
     assert lint("-", "--diff") == 0
+
+
+def test_what_could_not_be_written_is_not_called_fixed(
+    lint: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    """The report is on the files as they are: one was mended, the other is as bad as before."""
+    Path("other.yaml").write_text(TEXT)
+
+    def replace(file: str, old: bytes, new: bytes) -> None:
+        if file == "other.yaml":
+            raise files.RefusedError("permission denied")
+        write(file, old, new)
+
+    write = files.replace
+    monkeypatch.setattr(files, "replace", replace)
+    assert lint("--fix", "deploy.yaml", "other.yaml", "-f", "concise") == 3
+    out, err = capsys.readouterr()
+    assert err == "planner: other.yaml is left as it is: permission denied\n"
+    assert "other.yaml:2:37: error FIT002" in out
+    assert "deploy.yaml:2:37" not in out
+    assert "; fixed 1 finding" in out
+    assert Path("other.yaml").read_text() == TEXT
