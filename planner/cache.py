@@ -4,12 +4,16 @@ A JSON file per working folder in the user's cache, never in the repository: a p
 Locally a file counts as unchanged by what the disk says of it; under CI, where every checkout has new times, by its
 content (`planner.stamps`). An entry that rests on other files holds only while these are as they were. Crashes and
 unreadable files are not kept.
+
+Whoever can write the file decides what is found. One that belongs to somebody else, or that others can write, is none;
+under CI, where jobs of strangers may share a home, there is one only where the command line says where.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -106,7 +110,7 @@ class Cache:
         whole = f"{self._file}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self._file), mode=0o700, exist_ok=True)
-            with open(whole, "wb") as file:
+            with open(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(signed(text.encode("ascii")))
             os.replace(whole, self._file)
         except OSError:
@@ -125,17 +129,27 @@ class Cache:
         return self._others[path]
 
 
-def find(options: Options, environment: Mapping[str, str], folder: str = "") -> Cache:
-    """The cache of this working folder and these options, in `folder` or the user's own."""
+def find(options: Options, environment: Mapping[str, str], folder: str = "") -> Cache | None:
+    """The cache of this working folder and these options, in `folder` or the user's own; None if there is neither."""
     from planner.catalog.model_row import default_file
 
-    home = environment.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
+    by_content = "CI" in environment
+    folder = folder or ("" if by_content else _own(environment))
+    if not folder:
+        return None
     here = os.path.abspath("")
     stated = options._replace(stdin=None, settings=None, baseline=None, jobs=1, cache=None)
-    by_content = "CI" in environment
     key = json.dumps((__version__, installed(), Stamps(False).of(default_file()), here, stated), default=sorted)
     file = f"{crc32(os.fsencode(here)):08x}.json"
-    return Cache(os.path.join(folder or os.path.join(home, "llm-config-planner"), file), key, by_content)
+    return Cache(os.path.join(folder, file), key, by_content)
+
+
+def _own(environment: Mapping[str, str]) -> str:
+    """The user's folder for this (XDG Base Directory Specification: a path that is not absolute is none)."""
+    stated, home = environment.get("XDG_CACHE_HOME", ""), os.path.expanduser("~")
+    has_home = home.strip(os.sep) and os.path.isdir(home)
+    above = stated if os.path.isabs(stated) else os.path.join(home, ".cache") if has_home else ""
+    return above and os.path.join(above, "llm-config-planner")
 
 
 def installed() -> list[int]:
@@ -183,16 +197,21 @@ def unsigned(data: bytes) -> bytes:
 
 
 def _load(file: str, key: str) -> Content:
-    """What is in `file` if it is of `key`; nothing of one that is damaged, too large or not there."""
+    """What is in `file` if it is of `key`; nothing of one that is damaged, too large, not there or not ours alone."""
     try:
-        if os.path.getsize(file) <= LARGEST:
-            with open(file, "rb") as stream:
-                content = json.loads(unsigned(stream.read()))
-            if content.pop("key") == key:
-                return Content(**content)
+        with open(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+            content = json.loads(unsigned(stream.read())) if _is_ours(os.fstat(stream.fileno())) else {}
+        if content.pop("key") == key:
+            return Content(**content)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     return Content({}, [], {})
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether it is a file that nobody else can have written."""
+    alone = os.name == "nt" or (status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+    return alone and stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST
 
 
 def _folded(outcome: Outcome) -> Any:

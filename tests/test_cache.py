@@ -59,6 +59,7 @@ class Runs:
         plain = pipeline.run(self.files, options)
         self.worked.clear()
         known = cache.find(options, self.environment, "cache")
+        assert known is not None
         report = pipeline.run(self.files, options._replace(cache=known))
         assert report == plain
         return report
@@ -251,6 +252,54 @@ def test_a_cache_that_cannot_be_written_is_none(run: Runs) -> None:
     run()
     run()
     assert len(run.worked) == len(run.files)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="owners and modes as POSIX has them")
+@pytest.mark.parametrize("how", ["others may write it", "it is somebody else's", "it is a FIFO"])
+def test_what_others_can_have_written_is_none(run: Runs, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever can write there could have findings forgotten."""
+    run()
+    (file,) = Path("cache").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    if how == "others may write it":
+        file.chmod(0o620)
+    elif how == "it is a FIFO":
+        file.unlink()
+        os.mkfifo(file)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
+    run()
+    assert len(run.worked) == len(run.files)
+
+
+def test_nothing_is_written_through_what_lies_in_a_shared_folder(run: Runs) -> None:
+    run()
+    (file,) = Path("cache").iterdir()
+    file.unlink()
+    Path(f"{file}.{os.getpid()}").symlink_to(Path("victim").absolute())
+    run()
+    assert not Path("victim").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "there"),
+    [
+        pytest.param({"XDG_CACHE_HOME": "/abs"}, True, id="where XDG says"),
+        pytest.param({"HOME": "."}, True, id="in the home"),
+        pytest.param({"XDG_CACHE_HOME": "/abs", "CI": "true"}, False, id="CI: only where it is said"),
+        pytest.param({"XDG_CACHE_HOME": "relative", "HOME": "/nonexistent"}, False, id="a relative path is none"),
+        pytest.param({"HOME": "/nonexistent"}, False, id="no home is made for it"),
+        pytest.param({"HOME": "/"}, False, id="the root is no home"),
+        pytest.param({"HOME": ""}, False, id="an empty home is none"),
+    ],
+)
+def test_it_is_kept_in_the_users_own_folder(
+    environment: dict[str, str], there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, str(tmp_path) if value == "." else value)
+    assert (cache.find(pipeline.Options(), environment) is not None) is there
+    assert cache.find(pipeline.Options(), environment, "named") is not None
 
 
 def test_readers_look_at_the_disk_where_it_is_remembered() -> None:
