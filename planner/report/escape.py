@@ -1,7 +1,8 @@
 """Strings of others made safe to print: no config, file name or parser message steers a terminal or a CI runner.
 
 GitHub's runner takes a line as a command when it starts with `::` after white space, and `##[` anywhere in a line
-(actions/runner, src/Runner.Common/ActionCommand.cs), whatever program printed it and inside whatever format.
+(actions/runner, src/Runner.Common/ActionCommand.cs), whatever program printed it and inside whatever format; so does
+the agent of Azure Pipelines with `##vso[` (azure-pipelines-agent, Command.cs), and TeamCity with `##teamcity[`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _SURROGATE = "[\ud800-\udfff]"
+_COMMAND = r"(##[A-Za-z]{0,20})\["
 
 
 def text(value: str) -> str:
@@ -31,10 +33,14 @@ def name(file: str) -> str:
 def guarded(output: Iterable[str]) -> Iterator[str]:
     """Lines for people, of which none is a runner's command."""
     for line in output:
-        if "##[" in line:
-            line = line.replace("##[", "##\\[")
+        line = unmeant(line)
         bare = line.lstrip()
         yield f"{line[: len(line) - len(bare)]}\\{bare}" if bare.startswith("::") else line
+
+
+def unmeant(line: str, bracket: str = "\\[") -> str:
+    """`line` with another `bracket` in what a runner would obey within a line."""
+    return re.sub(_COMMAND, lambda match: match[1] + bracket, line) if "##" in line else line
 
 
 def json_string(value: str) -> str:
@@ -44,7 +50,7 @@ def json_string(value: str) -> str:
 
 def json_text(dumped: str) -> str:
     """A JSON text in ASCII with the same value and without a runner's command or a control character in it."""
-    return dumped.replace("##[", "##\\u005b").replace("\x7f", "\\u007f")
+    return unmeant(dumped, "\\u005b").replace("\x7f", "\\u007f")
 
 
 def _printable(character: str) -> str:

@@ -52,7 +52,7 @@ def _command(name: str, properties: Properties, text: str) -> str:
 
 def _data(text: str) -> str:
     """`text` as the runner decodes it again (actions/toolkit, packages/core/src/command.ts)."""
-    safe = "\n".join(escape.lines(text)).replace("##[", "##\\[")
+    safe = escape.unmeant("\n".join(escape.lines(text)))
     return safe.replace("%", "%25").replace("\n", "%0A")
 
 

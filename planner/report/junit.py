@@ -1,7 +1,12 @@
-"""A JUnit report: a suite for each file, a failed case for each finding, a skipped one for what was not checked."""
+"""A JUnit report: a suite for each file, a failed case for each finding, a skipped one for what was not checked.
+
+Jenkins' xunit-plugin skips a report with an attribute that its schema (junit-10.xsd) does not know, such as a case's
+line. GitLab shows one of the cases with the same name in a class (docs.gitlab.com/ci/testing/unit_test_reports).
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -33,7 +38,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f'<testsuites name="planner" tests="{tests}" failures="{len(report.findings)}" errors="0">'
     for file, cases in suites:
         counts = f'tests="{len(cases)}" failures="{len(found[file])}" errors="0" skipped="{len(missed.get(file, ()))}"'
-        yield f"  <testsuite name={_attribute(called(file))} {counts}>"
+        named = _attribute(called(file))
+        yield f"  <testsuite name={named} file={named} {counts}>"
         for case in cases:
             yield from case
         yield "  </testsuite>"
@@ -41,15 +47,17 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _suite(file: str, findings: list[Finding], missed: list[Unchecked]) -> tuple[str, list[list[str]]]:
-    cases = [_failed(finding) for finding in findings] + [_skipped(item) for item in missed]
+    seen: Counter[str] = Counter()
+    cases = [_failed(finding, seen) for finding in findings] + [_skipped(item, seen) for item in missed]
     return file, cases or [[f'    <testcase name="planner" classname={_attribute(called(file))}/>']]
 
 
-def _failed(finding: Finding) -> list[str]:
+def _failed(finding: Finding, seen: Counter[str]) -> list[str]:
     head, *working = escape.lines("\n".join(filter(None, (finding.message, finding.help))))
     failure = f"<failure type={_attribute(finding.level)} message={_attribute(head)}>"
+    name = f"{finding.rule} {finding.name}{': ' if finding.field else ''}{finding.field}"
     return [
-        f"    <testcase name={_attribute(f'{finding.rule} {finding.name}')} {_place(finding.file, finding.line)}>",
+        _case(finding.file, name, seen),
         f"      {failure}{_text(f'line {finding.line}, column {finding.column}: {head}')}",
         *(_text(line) for line in working),
         "      </failure>",
@@ -57,23 +65,27 @@ def _failed(finding: Finding) -> list[str]:
     ]
 
 
-def _skipped(item: Unchecked) -> list[str]:
+def _skipped(item: Unchecked, seen: Counter[str]) -> list[str]:
     why = "; ".join(filter(None, (item.because, item.mend)))
     return [
-        f"    <testcase name={_attribute(f'{item.what} not checked')} {_place(item.file, item.line)}>",
-        f"      <skipped message={_attribute(why)}/>",
+        _case(item.file, f"{item.what} not checked", seen),
+        f"      <skipped message={_attribute(why)}>{_text(f'line {item.line}')}</skipped>",
         "    </testcase>",
     ]
 
 
-def _place(file: str, line: int) -> str:
-    return f'classname={_attribute(called(file))} file={_attribute(called(file))} line="{line}"'
+def _case(file: str, name: str, seen: Counter[str]) -> str:
+    """The head of a case, with a number among those of its file that have the same name."""
+    name = escape.text(name)
+    seen[name] += 1
+    number = f" ({seen[name]})" if seen[name] > 1 else ""
+    return f"    <testcase name={_attribute(f'{name}{number}')} classname={_attribute(called(file))}>"
 
 
 def _text(value: str) -> str:
     from xml.sax.saxutils import escape as escaped
 
-    return escaped(escape.text(value).replace("##[", "##\\[")).encode("ascii", "xmlcharrefreplace").decode()
+    return escaped(escape.unmeant(escape.text(value))).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _attribute(value: str) -> str:

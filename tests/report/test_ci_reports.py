@@ -81,27 +81,46 @@ def test_an_empty_report_of_gitlab_is_an_empty_list(reported: Reported) -> None:
     assert lines("gitlab", reported(findings=())) == ["[]"]
 
 
-CASE = {"name", "classname", "file", "line"}
+SUITES = {"name", "time", "tests", "failures", "errors"}
+SUITE = {*SUITES, "group", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"}
+CASE = {"name", "time", "classname", "group"}
+"""Attributes that the schema of Jenkins' xunit-plugin has (junit-10.xsd); it takes no report with any other."""
 
 
 def test_junit_has_the_shape_that_readers_take(report: Report) -> None:
-    """testsuites > testsuite > testcase > failure or skipped, with counts (Jenkins' xunit-plugin, junit-10.xsd)."""
+    """testsuites > testsuite > testcase > failure or skipped, with counts."""
     root = ElementTree.fromstring("\n".join(lines("junit", report)))
-    assert root.tag == "testsuites"
+    assert (root.tag, root.attrib.keys() <= SUITES) == ("testsuites", True)
     assert [suite.tag for suite in root] == ["testsuite"]
     for suite in root:
-        assert suite.attrib.keys() == {"name", "tests", "failures", "errors", "skipped"}
+        assert {"name", "tests", "failures", "errors"} <= suite.attrib.keys() <= SUITE
         assert int(suite.attrib["tests"]) == len(suite)
         assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure"))
         assert int(suite.attrib["skipped"]) == len(suite.findall("testcase/skipped"))
         for case in suite:
             assert case.tag == "testcase"
-            assert case.attrib.keys() <= CASE
+            assert {"name"} <= case.attrib.keys() <= CASE
             assert [child.tag for child in case] in ([], ["failure"], ["skipped"])
+            assert all(child.attrib.keys() <= {"type", "message"} for child in case)
     failure = root.findall(".//failure")[1]
     assert failure.attrib["type"] == "error"
     assert failure.attrib["message"].startswith("the weights need 128.48 GiB")
+    assert (failure.text or "").startswith("line 7, column 13: the weights need 128.48 GiB")
     assert "tensor_parallel: 2 leaves 5.10 GiB" in (failure.text or "")
+
+
+def test_no_two_cases_of_junit_have_the_same_name(reported: Reported, report: Report) -> None:
+    """Of several with the same name in a class, GitLab shows the first."""
+    again = tuple(report.findings[1]._replace(line=line, field=field) for line, field in ((9, ""), (11, ""), (13, "x")))
+    root = ElementTree.fromstring("\n".join(lines("junit", reported(findings=(*report.findings, *again)))))
+    assert [case.attrib["name"] for case in root.iter("testcase")] == [
+        "TOK001 undertrained: training.tokens",
+        "FIT001 weights-exceed-memory: deployment.hardware",
+        "FIT001 weights-exceed-memory",
+        "FIT001 weights-exceed-memory (2)",
+        "FIT001 weights-exceed-memory: x",
+        "training not checked",
+    ]
 
 
 def test_a_clean_file_is_a_passed_case_of_junit(reported: Reported) -> None:

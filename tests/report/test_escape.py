@@ -46,6 +46,8 @@ def test_a_file_that_is_called_like_a_command_gets_a_folder() -> None:
         pytest.param(
             'value "##[set-output name=ok]"', 'value "##\\[set-output name=ok]"', id="an old command in the middle"
         ),
+        pytest.param("x ##vso[task.x a=b]y", "x ##vso\\[task.x a=b]y", id="Azure"),
+        pytest.param("##teamcity[buildStop]", "##teamcity\\[buildStop]", id="TeamCity"),
     ],
 )
 def test_no_line_is_a_command_of_the_runner(line: str, safe: str) -> None:
