@@ -32,7 +32,7 @@ def console() -> NoReturn:
     except KeyboardInterrupt:  # while what `main` needs is being loaded
         status = codes.INTERRUPTED
     try:
-        if sys.stdout is not None:
+        if sys.stdout is not None and not sys.stdout.closed:
             sys.stdout.flush()
     except BrokenPipeError:
         pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from planner.cli import codes, selection
@@ -19,8 +21,10 @@ def command(hardware: str | None) -> int:
 
     given = selection.hardware(hardware)
     try:
-        from planner.server.serving import server
+        from planner.server.serving import serve
     except ImportError as error:
         raise click.UsageError(MISSING) from error
-    server(Options(given)).start_io()
+    if sys.stdin is None or sys.stdout is None:
+        raise click.UsageError("it speaks over standard input and output, and one of them is closed")
+    serve(Options(given))
     return codes.CLEAN

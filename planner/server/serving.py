@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from planner.pipeline import Options, run
 from planner.server.actions import Insertion, silencing
 from planner.server.checking import check
 from planner.server.hover import hover
+from planner.server.incoming import Incoming
 from planner.server.positions import position
 from planner.settings import SettingsError
 
@@ -27,6 +29,11 @@ SEVERITY = {
     "warning": types.DiagnosticSeverity.Warning,
     "info": types.DiagnosticSeverity.Information,
 }
+
+
+def serve(options: Options) -> None:
+    """Answer over standard input and output until the editor goes away."""
+    server(options).start_io(Incoming(sys.stdin.buffer))  # type: ignore[arg-type]  # as much of a stream as is read
 
 
 def server(options: Options) -> LanguageServer:
@@ -131,9 +138,9 @@ class Desk:
         return report
 
     def _text(self, uri: str) -> tuple[str, str]:
-        """The text of a document, and the path of the file that it is or will be."""
-        document = self._server.workspace.get_text_document(uri)
-        return document.source, document.path or uri
+        """The text of a document, and the path of the file that it is or will be; no text of one that is not open."""
+        document = self._server.workspace.text_documents.get(uri)
+        return (document.source, document.path or uri) if document else ("", uri)
 
     def _diagnostics(self, text: str, uri: str, path: str, report: Report) -> Iterator[types.Diagnostic]:
         yield from (self._diagnostic(text, uri, finding) for finding in report.findings if finding.file == path)
