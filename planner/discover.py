@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.record import NamedTuple
@@ -39,9 +41,10 @@ def find(paths: Sequence[str]) -> Iterator[Found]:
     """The files that `paths` name and those in the folders among them, each once; "-" and missing files pass through.
 
     In a git work tree git says which files a folder has, so that what is ignored stays out; elsewhere it is walked.
+    A folder that may not be looked into is found itself, so that it is said.
     """
     if len(paths) == 1 and os.path.isdir(paths[0]):
-        yield from (Found(file, False) for file in _in_folder(paths[0]))
+        yield from (Found(file, file == paths[0]) for file in _in_folder(paths[0]))
         return
     seen = set[str]()
     named = {os.path.normpath(path) for path in paths if not os.path.isdir(path)}
@@ -51,7 +54,7 @@ def find(paths: Sequence[str]) -> Iterator[Found]:
             key = os.path.normpath(file)
             if key not in seen and not (is_folder and key in named):
                 seen.add(key)
-                yield Found(file, not is_folder)
+                yield Found(file, file == path)
 
 
 def _in_folder(folder: str) -> list[str]:
@@ -59,16 +62,27 @@ def _in_folder(folder: str) -> list[str]:
     files: list[str] = []
     folders = [folder]
     for each in folders:
-        listed = _listed(each) if _in_repository(each) else None
+        listed, closed = _listed(each) if _in_repository(each) else ((), [])
+        files += (_join(each, name) for name in closed)
         if not listed:
             files += _walk(each)
             continue
         for name in listed:
             if name.endswith("/"):
                 folders.append(_join(each, name[:-1]))
-            elif _may_be_config(name) and os.path.isfile(path := _join(each, name)):
+            elif _may_be_config(name) and _is_file(path := _join(each, name)):
                 files.append(path)
     return sorted(files)
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is a file at `path`, or there may be one in a folder that may not be looked into."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 def _may_be_config(name: str) -> bool:
@@ -97,26 +111,34 @@ def repository(folder: str) -> str | None:
     return at
 
 
-def _listed(folder: str) -> Iterable[str] | None:
-    """What git keeps or would keep in `folder`, relative to it; repositories within end in "/". None if unknown."""
+def _listed(folder: str) -> tuple[Iterable[str], list[str]]:
+    """What git keeps or would keep in `folder`, relative to it, and the folders that it may not look into.
+
+    Repositories within end in "/". Nothing where git cannot say.
+    """
     import subprocess
 
-    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK} | {"LC_ALL": "C"}
     try:
         done = subprocess.run(_LIST, cwd=folder, env=environment, capture_output=True, check=False)
     except OSError:
-        return None
+        return (), []
     if done.returncode != 0:
-        return None
-    return dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+        return (), []
+    closed = re.findall(rb"could not open directory '(.+?)/?': ", done.stderr) if done.stderr else []
+    return dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name), list(map(os.fsdecode, closed))
 
 
 def _walk(folder: str) -> Iterator[str]:
     """Configs below `folder`, without following links to folders."""
     folders = [folder]
     for each in folders:
+        entries = _entries(each)
+        if entries is None:
+            yield each
+            continue
         inside = _join(each, "")
-        for entry in _entries(each):
+        for entry in entries:
             name = entry.name
             if entry.is_dir(follow_symlinks=False):
                 if name not in SKIPPED:
@@ -125,11 +147,13 @@ def _walk(folder: str) -> Iterator[str]:
                 yield inside + name
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """What is in a folder; nothing where it cannot be listed."""
+def _entries(folder: str) -> list[os.DirEntry[str]] | None:
+    """What is in a folder; None where one may not look, nothing where it is gone."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
+    except PermissionError:
+        return None
     except OSError:
         return []
 

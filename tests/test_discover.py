@@ -174,3 +174,37 @@ def test_a_repository_cannot_have_anything_run(repository: Path) -> None:
     git("config", "core.fsmonitor", str(hook))
     assert files(".") == CONFIGS
     assert not (repository / "ran").exists()
+
+
+def test_a_folder_that_may_not_be_looked_into_is_found_itself(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named, it cannot be read, which fails the run; below another one it is not checked, which is said."""
+    scandir = os.scandir
+
+    def closed(folder: str) -> object:
+        if folder.endswith("deep"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert Found("sub/deep", False) in find(["sub"])
+    assert list(find(["sub/deep"])) == [Found("sub/deep", True)]
+    assert Found("sub/deep", True) in find(["a.yaml", "sub/deep"])
+
+
+def test_what_git_may_not_look_into_is_found_itself(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = b"warning: could not open directory 'sub/deep/': Permission denied\n"
+    listed = subprocess.CompletedProcess([], 0, b"a.yaml\0sub/f.yaml\0", said)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: listed)
+    assert files(".") == ["a.yaml", "sub/deep", "sub/f.yaml"]
+
+
+def test_a_file_behind_a_closed_door_is_not_taken_for_gone(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stat = os.stat
+
+    def closed(path: str, **how: bool) -> os.stat_result:
+        if path == "sub/f.yaml":
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **how)
+
+    monkeypatch.setattr(os, "stat", closed)
+    assert "sub/f.yaml" in files(".")
