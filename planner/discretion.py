@@ -120,6 +120,17 @@ def masked(text: str, hidden: re.Pattern[str]) -> str:
     return hidden.sub(lambda match: "*" * len(match[0]), "".join((*parts, text[at:])))
 
 
+def starred(text: str, *others: str) -> str:
+    """`text` with stars for its secrets and for those of `others`, each line as long as it was."""
+    return masked(text, _finder({value for each in (text, *others) for value in values(each)}))
+
+
+def _finder(secrets: Iterable[str]) -> re.Pattern[str]:
+    """What finds `secrets`, the longest first."""
+    ordered = sorted(secrets, key=lambda each: (-len(each), each))
+    return re.compile("|".join(map(re.escape, ordered[:MOST])) or r"(?!)")
+
+
 def discreet(outcome: Outcome) -> Outcome:
     """`outcome` without the secrets of the files that it speaks of."""
     source = outcome.source
@@ -130,8 +141,7 @@ def discreet(outcome: Outcome) -> Outcome:
     texts.update((file, _text(file)) for file in others - texts.keys())
     if not any(_may_hold_one(text) and re.search(_WORD, text) for text in texts.values()):
         return outcome
-    secrets = sorted({value for text in texts.values() for value in values(text)}, key=lambda each: (-len(each), each))
-    hidden = re.compile("|".join(map(re.escape, secrets[:MOST])) or r"(?!)")
+    hidden = _finder({value for text in texts.values() for value in values(text)})
     return outcome._replace(
         source=source._replace(text=masked(source.text, hidden)),
         plans=tuple(_unnamed(plan, hidden) for plan in outcome.plans),

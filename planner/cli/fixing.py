@@ -46,12 +46,14 @@ def show(result: Fixed, style: Style, exit_zero: bool) -> int:
     """Print what would change. The exit code says whether anything would."""
     from planner.cli.terminal import tell, write
     from planner.fix.files import text_of
-    from planner.report import escape
     from planner.report.diff import diff
     from planner.units import plural
 
     for file, new in result.after.items():
-        write(escape.guarded(diff(file, text_of(result.before[file]), text_of(new), style)), sys.stdout)
+        shown = diff(file, text_of(result.before[file]), text_of(new), style)
+        write(shown.lines, sys.stdout)
+        if not shown.whole:
+            tell([f"planner: {file}: a line that changes is not shown as it is; only --fix can apply this"])
     _tell_refused(result.refused)
     if result.after and not style.quiet:
         said = f"would fix {plural(len(result.mended), 'finding')} in {plural(len(result.after), 'file')}"

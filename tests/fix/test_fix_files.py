@@ -152,3 +152,49 @@ def test_what_could_not_be_written_is_not_called_fixed(
     assert "deploy.yaml:2:37" not in out
     assert "; fixed 1 finding" in out
     assert Path("other.yaml").read_text() == TEXT
+
+
+SECRET = "hunter2-hunter2"
+WITH_SECRETS = f"""\
+# HF_TOKEN={SECRET}
+model: {{name: meta-llama/Llama-3.1-8B, dtype: bfloat16}}
+# ##[group]x
+deployment:
+  engine: vllm
+  context: 131072
+  hardware: {{memory: 24GiB, count: 1}}
+# {SECRET}
+"""
+
+
+def test_a_file_with_secrets_is_mended_as_any_other(lint: Callable[..., int]) -> None:
+    Path("deploy.yaml").write_text(WITH_SECRETS)
+    assert lint("--fix", "deploy.yaml") == 0
+    mended = Path("deploy.yaml").read_text()
+    assert "131072" not in mended
+    assert mended.splitlines()[0] == f"# HF_TOKEN={SECRET}"
+
+
+def test_a_diff_shows_no_secret_and_git_applies_it(lint: Callable[..., int], capsys: Output) -> None:
+    """The lines around the change end before one that cannot be shown as it is."""
+    Path("deploy.yaml").write_text(WITH_SECRETS)
+    assert lint("--diff", "deploy.yaml") == 1
+    said = capsys.readouterr()
+    assert said.err == "would fix 1 finding in 1 file\n"
+    assert [line[0] for line in said.out.splitlines()] == list("-+@  -+ ")
+    assert (SECRET in said.out, "##[" in said.out) == (False, False)
+    subprocess.run(["git", "apply", "-p0"], input=said.out.encode(), check=True)
+    assert lint("deploy.yaml") == 0
+
+
+def test_a_change_beside_a_secret_is_for_people_and_says_so(lint: Callable[..., int], capsys: Output) -> None:
+    Path("deploy.yaml").write_text(TEXT.rstrip() + f" # HF_TOKEN={SECRET}")
+    assert lint("--diff", "deploy.yaml") == 1
+    out, err = capsys.readouterr()
+    assert SECRET not in out
+    assert out.count(f"HF_TOKEN={'*' * len(SECRET)}") == 2
+    assert err.startswith(
+        "planner: deploy.yaml: a line that changes is not shown as it is; only --fix can apply this\n"
+    )
+    assert lint("--fix", "deploy.yaml") == 0
+    assert f"HF_TOKEN={SECRET}" in Path("deploy.yaml").read_text()
