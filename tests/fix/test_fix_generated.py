@@ -103,5 +103,5 @@ def test_what_could_be_read_can_be_read(noise: list[tuple[int, str]]) -> None:
     for at, sign in noise:
         text = text[:at] + sign + text[at:]
     after = mended(text.encode()).decode()
-    assert len(list(values(after))) == len(list(values(text)))
+    assert len(list(values(after))) >= len(list(values(text)))
     assert mended(after.encode()).decode() == after
