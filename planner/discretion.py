@@ -23,18 +23,28 @@ if TYPE_CHECKING:
     Entry = TypeVar("Entry", NotChecked, Unchecked)
 
 _WORD = (
-    r"(?i)(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?|credentials?)(?![\w-])"
-    r"|(hf_[a-z0-9]{16,}|sk-[\w-]{16,}|nvapi-[\w-]{16,}|gh[pousr]_[a-z0-9]{20,}|akia[a-z0-9]{16}|xox[a-z]-[\w-]{10,})"
+    r"(?i)(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?"
+    r"|credentials?)(?![\w-])"
 )
-"""The end of a name that a secret stands under, or (1) one that tells itself by its shape.
+"""The end of a name that a secret stands under.
 
 This and the patterns below are compiled when they are asked for: that takes two milliseconds, and few files need it.
 """
-HINTS = (
-    "token", "secret", "passw", "passphrase", "authorization", "key", "credential", "hf_", "sk-", "nvapi-",
-    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "akia", "xox",
+_TELLING = (
+    r"(?i)((?:hf|api_org|npm|r8)_[a-z0-9]{16,}|sk-[\w-]{16,}|[rs]k_live_[a-z0-9]{16,}|nvapi-[\w-]{16,}|xox[a-z]-[\w-]{10,}"
+    r"|gh[pousr]_[a-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|pypi-[\w-]{16,}|dop_v1_[a-f0-9]{32,}"
+    r"|(?-i:A[KS]IA[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w-]{16,}|(?<![\w-])eyJ[\w-]{8,999}\.eyJ[\w-]{8,}\.[\w-]*)"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,9999})"
+    r"|://[^\s/@:]{0,99}:([^\s/@]{1,999})@"
+    r"|\bbearer[ \t]+((?=\S{0,99}\d)[\w.~+/-]{8,})"
+)
+"""What tells itself to be a secret: by the shape that issuers give to theirs, in a URL, behind `Bearer`."""
+NAMES = ("token", "secret", "passw", "passphrase", "authorization", "key", "credential")
+SHAPES = (
+    "hf_", "api_org_", "npm_", "r8_", "sk-", "k_live_", "nvapi-", "xox", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-", "pypi-", "dop_v1_", "akia", "asia", "aiza", "ya29.", "eyj", "private key-", "@", "bearer",
 )  # fmt: skip
-"""One of these is in every text that has such a word."""
+"""One of these is in every text that has such a name, such a secret."""
 _NO_SECRET = ("pad_", "eos_", "bos_", "unk_", "sep_", "cls_", "mask_", "image_", "stop_")
 """What stands before `token` where a tokenizer's is meant."""
 _TAGGED = r"(?:[&!]\S{1,99}[ \t]+)?"
@@ -52,6 +62,10 @@ _ITEM = r"""(?m)^[ \t]*-[ \t]+|["',]"""
 _HERE = (_STATED, _LIST, _ITEMS)
 _OPTION = rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}"""
 _VARIABLE = rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}"""
+_VALUE_BEFORE = (
+    rf"""\bvalue["']?[ \t]{{0,9}}:[ \t]*{_VALUE}["']?[ \t]*,?\s{{1,99}}["']?name["']?[ \t]*[:=][ \t]*["']?\Z"""
+)
+"""Of a variable whose keys are sorted the other way round, up to its name."""
 _BLOCK = r"""["']?[ \t]{0,9}:[ \t]*[|>][^\r\n]{0,9}\r?\n"""
 _NAMED = r"""\bname["']?[ \t]*[:=][ \t]*["']?\Z"""
 _REFERENCE = r"(?i)[$<%]|\{\{|(?:true|false|null|none|~)\Z"
@@ -66,13 +80,32 @@ LONGEST = 99
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each secret in `text`, in order."""
     end = 0
-    for word in re.finditer(_WORD, text):
+    for word in _words(text):
         if word.start() < end:
             continue
-        found = word.span(1) if word[1] else _below(text, word)
-        if found is not None and not re.match(_REFERENCE, text[slice(*found)].strip()):
+        found = word.span(word.lastindex) if word.lastindex else _below(text, word)
+        if found is not None and found[0] >= end and not re.match(_REFERENCE, text[slice(*found)].strip()):
             yield found
             end = found[1]
+
+
+def _words(text: str) -> Iterable[re.Match[str]]:
+    """Where a secret begins or is named, in order."""
+    named, telling = _may_hold(text)
+    if not telling:
+        return re.finditer(_WORD, text) if named else ()
+    found = [*re.finditer(_TELLING, text), *(re.finditer(_WORD, text) if named else ())]
+    return sorted(found, key=lambda word: word.start())
+
+
+def _may_hold(text: str) -> tuple[bool, bool]:
+    """Whether `text` is worth a closer look for names of secrets, and for secrets that tell themselves.
+
+    Outside ASCII other letters count as the same in another case.
+    """
+    plain = text.lower().replace("tokens", "s").replace("tokenizer", "r")
+    strange = not text.isascii()
+    return strange or any(hint in plain for hint in NAMES), strange or any(hint in plain for hint in SHAPES)
 
 
 def _below(text: str, word: re.Match[str]) -> tuple[int, int] | None:
@@ -87,6 +120,9 @@ def _below(text: str, word: re.Match[str]) -> tuple[int, int] | None:
         return _block(text, word.start(), block.end())
     ways = [*_HERE, *([_OPTION] if name.startswith("--") else []), *([_VARIABLE] if re.search(_NAMED, head) else [])]
     match = next(filter(None, (re.compile(way).match(text, word.end()) for way in ways)), None)
+    if match is None and re.search(_NAMED, head):
+        start = max(0, word.start() - 3 * LONGEST)
+        match = re.compile(_VALUE_BEFORE).search(text, start, word.start() - len(name))
     return None if match is None or match.lastindex is None else match.span(match.lastindex)
 
 
@@ -122,12 +158,12 @@ def masked(text: str, hidden: re.Pattern[str]) -> str:
 
 def starred(text: str, *others: str) -> str:
     """`text` with stars for its secrets and for those of `others`, each line as long as it was."""
-    return masked(text, _finder({value for each in (text, *others) for value in values(each)}))
+    return masked(text, _finder(value for each in {text, *others} for value in values(each)))
 
 
 def _finder(secrets: Iterable[str]) -> re.Pattern[str]:
     """What finds `secrets`, the longest first."""
-    ordered = sorted(secrets, key=lambda each: (-len(each), each))
+    ordered = sorted(set(secrets), key=lambda each: (-len(each), each))
     return re.compile("|".join(map(re.escape, ordered[:MOST])) or r"(?!)")
 
 
@@ -139,9 +175,9 @@ def discreet(outcome: Outcome) -> Outcome:
     texts = {source.file: source.text}
     others = {each.file for finding in outcome.findings for each in finding.related} | set(outcome.parts)
     texts.update((file, _text(file)) for file in others - texts.keys())
-    if not any(_may_hold_one(text) and re.search(_WORD, text) for text in texts.values()):
+    if not any(any(_words(text)) for text in texts.values()):
         return outcome
-    hidden = _finder({value for text in texts.values() for value in values(text)})
+    hidden = _finder(value for text in texts.values() for value in values(text))
     return outcome._replace(
         source=source._replace(text=masked(source.text, hidden)),
         plans=tuple(_unnamed(plan, hidden) for plan in outcome.plans),
@@ -149,12 +185,6 @@ def discreet(outcome: Outcome) -> Outcome:
         not_checked=_untold(outcome.not_checked, hidden),
         silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
     )
-
-
-def _may_hold_one(text: str) -> bool:
-    """Whether `text` is worth a closer look. Outside ASCII other letters count as the same in another case."""
-    plain = text.lower().replace("tokens", "s").replace("tokenizer", "r")
-    return not text.isascii() or any(hint in plain for hint in HINTS)
 
 
 def _unnamed(plan: Plan, hidden: re.Pattern[str]) -> Plan:

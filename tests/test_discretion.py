@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner import discover, pipeline
-from planner.discretion import _WORD, _may_hold_one, spans
+from planner.discretion import _TELLING, _WORD, _may_hold, spans
 from planner.report import LINT, PLAN, render
 from planner.report.style import Style
 
@@ -44,6 +44,12 @@ deployment:
         "secretKeyRef: {name: hf, key: token}",
         "secretName: hf-secret",
         "- name: HF_TOKEN\n  valueFrom: {secretKeyRef: {name: hf}}",
+        "- name: PORT\n  value: abcd1234\n- name: HF_TOKEN\n  valueFrom: {secretKeyRef: {name: hf}}",
+        "image: https://host:5000/image@sha256:abcd1234",
+        "url: https://host/path?at=12:30@noon",
+        "url: postgres://user:$PASSWORD@host",
+        "# a bearer certificate, basic authentication",
+        "region: asiasoutheast1asiasoutheast1",
     ],
 )
 def test_what_is_no_secret_is_shown(text: str) -> None:
@@ -69,6 +75,10 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         "vllm serve x --api-key=s3cr3t",
         "- --hf-token\n- s3cr3t",
         '["--api-key", "s3cr3t"]',
+        "- value: s3cr3t\n  name: HF_TOKEN",
+        '[{"value": "s3cr3t", "name": "HF_TOKEN"}]',
+        "url: https://user:s3cr3t@host/x",
+        "--endpoint=postgres://u:s3cr3t@db:5432/x",
         'settings: \'{"api_key": "s3cr3t"}\'',
         'settings: "{\\"api_key\\": \\"s3cr3t\\"}"',
         "settings: '{''api_key'': ''s3cr3t''}'",
@@ -99,9 +109,17 @@ def test_a_secret_of_several_lines_ends_where_its_block_does() -> None:
     assert [text[start:end] for start, end in spans(text)] == ["    one\n\n    two\n"]
 
 
-@pytest.mark.parametrize("secret", ["hf_" + "aB3" * 10, "sk-" + "aB3-" * 8, "ghp_" + "aB3" * 12, "nvapi-" + "x9" * 12])
+@pytest.mark.parametrize(
+    "secret",
+    ["hf_" + "aB3" * 10, "sk-" + "aB3-" * 8, "ghp_" + "aB3" * 12, "nvapi-" + "x9" * 12, "github_pat_" + "aB3_" * 10,
+     "glpat-" + "aB3-" * 5, "AKIA" + "AB34" * 4, "ASIA" + "AB34" * 4, "AIza" + "aB3_-" * 7, "xoxb-" + "12-aB" * 4,
+     "sk_live_" + "aB3" * 8, "npm_" + "aB3" * 12, "ya29." + "aB3-" * 8,
+     "eyJ" + "aB3" * 5 + ".eyJ" + "aB3" * 5 + ".aB_-3",
+     "-----BEGIN RSA PRIVATE KEY-----\n  MIIEaB3/+=\n"],
+    ids=lambda secret: secret[:8],
+)  # fmt: skip
 def test_some_tell_themselves(secret: str) -> None:
-    text = f"x: {secret}\n"
+    text = f"x: {secret}"
     assert [text[start:end] for start, end in spans(text)] == [secret]
 
 
@@ -127,7 +145,8 @@ def test_lines_stay_as_long_as_they_are(tmp_path: Path) -> None:
     "text",
     ["token" * 200_000, "a_" * 400_000 + "token", "--" * 300_000 + "token", "-token" * 100_000, "secret " * 100_000,
      "token: |\n" * 100_000, "token:'" * 100_000, "token:" + " " * 500_000, "password: '" + "a" * 1_000_000,
-     "--token " * 100_000, "hf_" * 300_000],
+     "--token " * 100_000, "hf_" * 300_000, "://" * 300_000, "://a:" * 200_000, "bearer " * 150_000, "eyJ" * 300_000,
+     "bearer " + "a" * 1_000_000, "-----BEGIN PRIVATE KEY-----" * 30_000, "value: x name: token" * 50_000],
     ids=lambda text: f"{text[:8]!r}",
 )  # fmt: skip
 def test_looking_for_secrets_takes_no_longer_than_the_text_is(text: str) -> None:
@@ -138,9 +157,11 @@ def test_looking_for_secrets_takes_no_longer_than_the_text_is(text: str) -> None
 
 @pytest.mark.parametrize("text", ["max_num_batched_tokens: 8192", "tokens: 5T", "Tokenizer: x/y", "weights: fp8"])
 def test_most_files_need_no_closer_look(text: str) -> None:
-    assert not _may_hold_one(text)
+    assert not any(_may_hold(text))
 
 
-@given(st.sampled_from(["", "tokens", "TOKENIZER", "max_tokens: 1\n", "K"]), st.from_regex(_WORD))
-def test_the_quick_look_lets_no_word_pass(before: str, text: str) -> None:
-    assert _may_hold_one(before + text) or not re.search(_WORD, before + text)
+@pytest.mark.parametrize("pattern", [_WORD, _TELLING], ids=["names", "shapes"])
+@given(before=st.sampled_from(["", "tokens", "TOKENIZER", "max_tokens: 1\n", "K"]), data=st.data())
+def test_the_quick_look_lets_no_word_pass(pattern: str, before: str, data: st.DataObject) -> None:
+    text = before + data.draw(st.from_regex(pattern))
+    assert _may_hold(text)[pattern == _TELLING] or not re.search(pattern, text)
