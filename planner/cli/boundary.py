@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import click
 
@@ -46,19 +47,38 @@ def _usage(error: click.ClickException) -> None:
     _say(*(f"planner: {line}" for line in escape.lines(error.format_message())), *hint)
 
 
-def crashed(error: Exception, arguments: Sequence[str], file: str = "", others: Sequence[Exception] = ()) -> None:
-    """Say that planner itself failed, on `file` if that is known, and where the details for a bug report are."""
+def crashed(
+    error: Exception, arguments: Sequence[str], files: Sequence[str] = (), others: Sequence[Exception] = ()
+) -> None:
+    """Say that planner itself failed, and where the details for a bug report are.
+
+    `files` are those on which it did, if that is known, the one of `error` first; nothing repeats a secret of theirs.
+    """
     from planner import plugins
     from planner.cli.crash import write_report
     from planner.report import escape
 
-    what = escape.text(str(error))[:200]
-    path = write_report((error, *others), arguments)
+    discreet = _discretion(files)
+    what = escape.text(discreet(str(error)))[:200]
+    path = write_report((error, *others), arguments, discreet)
     more = f", and {len(others)} more" if others else ""
-    where = f" on {escape.name(file)}" if file else ""
+    where = f" on {escape.name(files[0])}" if files else ""
     other = plugins.blamed(error)
     where += f" in the plugin {escape.text(other)}" if other else ""
     _say(
         f"planner: internal error{where}: {type(error).__name__}{': ' if what else ''}{what}{more}",
         f"  details for a bug report: {path}" if path else "  the details could not be written to a temporary file",
     )
+
+
+def _discretion(files: Sequence[str]) -> Callable[[str], str]:
+    """What puts stars where a text repeats secrets, its own or those of `files`."""
+    from planner.cli.crash import MOST
+    from planner.discretion import starred
+    from planner.source.files import Unreadable, read_bytes
+
+    texts = []
+    for file in files[:MOST]:
+        with suppress(Unreadable):
+            texts.append(read_bytes(file).decode("utf-8", "replace"))
+    return lambda text: starred(text, *texts)

@@ -6,7 +6,7 @@ import platform
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from planner import __version__, plugins
 
@@ -14,9 +14,14 @@ MOST = 20
 """Tracebacks in a report."""
 
 
-def write_report(errors: Sequence[Exception], arguments: Sequence[str]) -> str | None:
-    """Write what is known of `errors` to a new temporary file and return its path; None where that is impossible."""
-    text = "\n".join(_lines(errors, arguments))
+def write_report(
+    errors: Sequence[Exception], arguments: Sequence[str], discreet: Callable[[str], str] = str
+) -> str | None:
+    """Write what is known of `errors` to a new temporary file, made `discreet`.
+
+    Returns its path; None where that is impossible.
+    """
+    text = discreet("\n".join(_lines(errors, arguments)))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="planner-crash-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"

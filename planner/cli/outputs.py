@@ -61,8 +61,8 @@ def said_crashes(report: Report) -> bool:
     if report.crashes:
         from planner.cli.boundary import crashed
 
-        (name, error), *others = report.crashes
-        crashed(error, sys.argv[1:], name, [each for _, each in others])
+        files, (error, *others) = zip(*report.crashes, strict=True)
+        crashed(error, sys.argv[1:], files, others)
     return not report.crashes
 
 

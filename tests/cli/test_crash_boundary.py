@@ -60,3 +60,22 @@ def test_a_crash_on_one_file_is_said_after_which_the_others_are_reported(
     out, err = capsys.readouterr()
     assert out == "a.yaml:1:1: warning FIT001 [weights-exceed-memory] m\n"
     assert "internal error on b.yaml: ValueError: bad" in err
+
+
+def test_neither_the_sentence_nor_the_report_repeats_a_secret(
+    house: Any, planner: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Known by its name in the file, by its shape in the error, by the option in the arguments."""
+    file = tmp_path / "b.yaml"
+    file.write_text("hf_token: correct-horse\n")
+    shape = "hf_" + "aB3" * 10
+    house.report = house.report._replace(crashes=((str(file), ValueError(f"bad: correct-horse, {shape}")),))
+    assert planner("lint", str(file)) == 3
+    err = capsys.readouterr().err
+    found = re.search(r"details for a bug report: (.*)\n", err)
+    assert found
+    report = Path(found[1]).read_text(encoding="utf-8")
+    assert "ValueError: bad: *************, ***" in err
+    assert "ValueError: bad: *************, ***" in report
+    for text in (err, report):
+        assert ("correct-horse" in text, shape in text) == (False, False)
