@@ -52,6 +52,8 @@ class Report(NamedTuple):
     """Files that were found in folders and done with, configs or not."""
     fixed: int = 0
     """Findings that were mended, and are not among these."""
+    switched_off: int = 0
+    """Findings that the settings want none of."""
 
     def fails(self, fail_on: str | None = None) -> bool:
         """Whether a finding is at or above `fail_on`: error, warning, info or never.
@@ -84,7 +86,8 @@ def run(files: Iterable[Found], options: Options, progress: Progress | None = No
 
         report = without_known(report, options)
     once = {each.finding: each for each in report.silenced if each.by != SETTINGS}
-    return report._replace(silenced=tuple(once.values()))
+    unwanted = {each.finding for each in report.silenced if each.by == SETTINGS} - once.keys()
+    return report._replace(silenced=tuple(once.values()), switched_off=len(unwanted))
 
 
 def _has_baseline(options: Options) -> bool:

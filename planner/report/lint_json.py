@@ -29,6 +29,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
                 {"finding": finding_object(each.finding), "by": each.by, "reason": each.reason}
                 for each in report.silenced
             ],
+            "switched_off": report.switched_off,
             "fixed": report.fixed,
         }
     )

@@ -20,4 +20,5 @@ def render(report: Report, style: Style) -> Iterator[str]:
     for item in report.not_checked:
         yield dump_line({"type": "not_checked", **item._asdict()})
     counts = {"findings": len(report.findings), "checked": report.checked, "skipped": report.skipped}
-    yield dump_line({"type": "summary", "version": VERSION, **counts, "silenced": len(report.silenced)})
+    kept_back = {"silenced": len(report.silenced), "switched_off": report.switched_off}
+    yield dump_line({"type": "summary", "version": VERSION, **counts, **kept_back})

@@ -56,6 +56,8 @@ def counts(report: Report, style: Style) -> str:
         seen.append(f"{len(report.unreadable):,} unreadable")
     if report.silenced:
         seen.append(f"{len(report.silenced):,} silenced")
+    if report.switched_off:
+        seen.append(f"{report.switched_off:,} switched off")
     if report.skipped:
         seen.append(f"skipped {plural(report.skipped, 'file')}")
     return f"{', '.join(seen)} · {_found(report, style)}{_mended(report, style)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,3 +123,25 @@ def test_a_catalogue_of_ones_own(project: Project, planner: Run, capsys: pytest.
         assert codes(planner, capsys, "a.yaml") == []
     finally:
         model_row.forget()
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        ('ignore = ["FIT"]', []),
+        ('levels = {FIT = "off"}', []),
+        ('per-file-ignores = {"*" = ["FIT"]}', []),
+        ("", ["--select", "TOK"]),
+    ],
+)
+def test_what_settings_and_options_leave_out_is_counted(
+    project: Project, planner: Run, capsys: pytest.CaptureFixture[str], settings: str, options: list[str]
+) -> None:
+    """Whoever changes the settings in a pull request does not do so unseen."""
+    project({"a.yaml": TIGHT.replace("24GiB", "8GiB"), "planner.toml": settings})
+    assert planner("lint", "a.yaml", *options) == 0
+    assert "1 switched off · no findings" in capsys.readouterr().out
+    planner("lint", "a.yaml", "-f", "json", *options)
+    assert json.loads(capsys.readouterr().out)["switched_off"] == 1
+    assert planner("lint", "a.yaml", "--isolated") == 1
+    assert "switched off" not in capsys.readouterr().out

@@ -25,7 +25,15 @@ def plan(report: Report) -> Any:
 
 def test_an_empty_report_has_every_key(reported: Callable[..., Report]) -> None:
     report = reported(findings=(), not_checked=(), checked=0, skipped=0)
-    nothing = {"findings": [], "checked": 0, "not_checked": [], "skipped": 0, "silenced": [], "fixed": 0}
+    nothing = {
+        "findings": [],
+        "checked": 0,
+        "not_checked": [],
+        "skipped": 0,
+        "silenced": [],
+        "switched_off": 0,
+        "fixed": 0,
+    }
     assert lint(report) == {"version": 1, **nothing}
 
 
