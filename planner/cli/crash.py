@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 
 from planner import __version__, plugins
+from planner.report import escape
 
 MOST = 20
 """Tracebacks in a report."""
@@ -22,6 +23,7 @@ def write_report(
     Returns its path; None where that is impossible.
     """
     text = discreet("\n".join(_lines(errors, arguments)))
+    text = "".join(f"{line}\n" for line in escape.guarded(escape.lines(text)))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="planner-crash-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"

@@ -99,11 +99,17 @@ def _sized_by_name(name: str, sizes: tuple[int, int] | None, count: int | None) 
         return (known if known.memory else known._replace(memory=size[0], memory_max=size[1])), wrong
     near = accelerators.close(name)
     meant = f"did you mean {' or '.join(near)}?\n" if near else ""
+    unknown = f"no accelerator is called `{_on_a_line(name)}`\n{meant}"
     mend = "state its memory if the catalogue lacks it: `memory: 80GB`"
     if match and match[3] and size:
         mend = f"{match[2]} GB are taken from its name; if that is right, state them: `memory: {match[2]}GB`"
-        return Hardware(name, count, *size), f"no accelerator is called `{name}`\n{meant}{mend}"
-    return Hardware(name, count), f"no accelerator is called `{name}`\n{meant}{mend}"
+        return Hardware(name, count, *size), unknown + mend
+    return Hardware(name, count), unknown + mend
+
+
+def _on_a_line(name: str) -> str:
+    """A name as a message quotes it, whose lines are its own."""
+    return " ".join(name.split())
 
 
 def _of_size(rows: Sequence[Accelerator], sizes: tuple[int, int]) -> tuple[Accelerator, ...]:
@@ -140,10 +146,8 @@ def _instance(name: str, count: int | None) -> tuple[Hardware | None, str | None
     if row is None or device is None:
         near = instances.close(name)
         meant = f"did you mean {' or '.join(near)}?\n" if near else ""
-        return (
-            None,
-            f"no cloud instance is called `{name}`\n{meant}state what it has: `accelerator: H100-80GB` and `count: 8`",
-        )
+        mend = "state what it has: `accelerator: H100-80GB` and `count: 8`"
+        return None, f"no cloud instance is called `{_on_a_line(name)}`\n{meant}{mend}"
     found = _of_rows(device.name, [device], max(1, row.count) * (count or 1))
     if row.fraction:
         least, most = int(device.memory * row.fraction), int(device.memory_max * row.fraction)

@@ -155,4 +155,6 @@ def flow(value: object) -> str:
 
 
 def _cut(text: str) -> str:
+    """`text` on one line and not too long: what a key says is no line of the message."""
+    text = text if text.isprintable() else json.dumps(text, ensure_ascii=False)[1:-1]
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -38,8 +38,11 @@ def test_a_hostile_message_is_cut_and_escaped(
     assert planner("lint") == 3
     err = capsys.readouterr().err
     assert len(err) < 600
-    assert "\x1b" not in err
-    assert not any(line.lstrip().startswith("::") for line in err.split("\n"))
+    found = re.search(r"details for a bug report: (.*)\n", err)
+    assert found
+    for text in (err, Path(found[1]).read_text(encoding="utf-8")):
+        assert "\x1b" not in text
+        assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
 
 
 def test_without_a_place_for_the_report_the_sentence_still_comes(

@@ -254,3 +254,10 @@ def test_what_is_no_version(text: str) -> None:
 )
 def test_a_version_is_its_numbers(text: str, version: tuple[int, ...]) -> None:
     assert resolve.version(text) == version
+
+
+def test_a_name_of_several_lines_is_no_line_of_the_message() -> None:
+    name = "x\nno findings"
+    for _, wrong in (resolve.hardware(name), resolve.hardware(None, instance=name)):
+        assert wrong is not None
+        assert "is called `x no findings`\n" in wrong

@@ -169,7 +169,7 @@ def test_a_section_of_its_own_file_is_called_by_its_name() -> None:
 def test_a_missing_key_is_named() -> None:
     found = problems({"version": 1}, schema.load("lint"))
     assert [problem.message for problem in found] == [
-        "the config lacks `findings`, `checked`, `not_checked`, `skipped`, `silenced`, `fixed`"
+        "the config lacks `findings`, `checked`, `not_checked`, `skipped`, `silenced`, `switched_off`, `fixed`"
     ]
 
 
@@ -266,3 +266,9 @@ def test_whatever_does_not_conform_has_a_problem_and_nothing_else_has(config: An
 )  # fmt: skip
 def test_values_are_shown_as_yaml(value: object, written: str) -> None:
     assert flow(value) == written
+
+
+def test_a_key_of_several_lines_is_no_line_of_the_message() -> None:
+    """Else whoever writes it could have planner say anything."""
+    found = only({"model": {"name": "a", "x\nno findings\r\x1b[2J": 1}})
+    assert found.message == r"`model` has no key `x\nno findings\r\u001b[2J`"
