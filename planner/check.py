@@ -95,6 +95,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     workloads = list(registry.read(source, _context(source.file, options, settings), failed))
     if not workloads and not failed.met and (not fatal or source.template or not named):
         told = not source.template or registry.starts_engine(source.text)
+        told = told or (named and bool(registry.candidates(source.text)))
         lost = [Unchecked(source.file, 0, p.span.line, "file", p.message, p.help) for p in fatal if told]
         return Outcome(source if lost else None, not_checked=tuple(lost))
     from planner import places

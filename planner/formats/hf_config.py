@@ -24,8 +24,10 @@ VOCABULARY = frozenset({"vocab_size", "padded_vocab_size", "n_vocab"})
 def recognise(document: Document) -> bool:
     """Whether it is the config of a language model: of a known type, or with a vocabulary and a hidden size."""
     data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get("model_type"), str) or OTHER_FILES & data.keys():
+    if not isinstance(data, dict) or "model_type" not in data or OTHER_FILES & data.keys():
         return False
+    if not isinstance(data["model_type"], str):
+        return _is_language_model(data) and "architectures" in data
     if not ("architectures" in data or SIZES & data.keys() or any(isinstance(data.get(key), dict) for key in TEXT)):
         return False
     from planner.model import families

@@ -40,6 +40,11 @@ class Format(NamedTuple):
     """And one of these."""
 
 
+def _key(name: str) -> tuple[str, ...]:
+    """A key that is too common as a word: as it is written without quotes and in them."""
+    return f"{name}:", f'{name}"', f"{name}'"
+
+
 ENGINES = (
     "vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/", "lmdeploy", "tensorrt", "jetstream",
     "maxengine", "localai", "local-ai", "djl-", "dynamo serve", "lorax", "mlc_llm", "mistralrs", "koboldcpp",
@@ -82,9 +87,13 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("vllm-recipe", "planner.formats.vllm_recipe", None, ("vram_minimum_gb",), ("model_id",)),
     Format(
-        "localai", "planner.formats.localai", None, ("parameters:", "config_file"), ("backend", "context_size", ".gguf")
+        "localai",
+        "planner.formats.localai",
+        None,
+        (*_key("parameters"), "config_file"),
+        ("backend", "context_size", ".gguf"),
     ),
-    Format("llama-swap", "planner.formats.llama_swap", None, ("models:",), ("cmd:",)),
+    Format("llama-swap", "planner.formats.llama_swap", None, _key("models"), _key("cmd")),
     Format("kaito", "planner.formats.kaito", None, ("kaito.sh/",)),
     Format(
         "ray-serve",
@@ -100,11 +109,16 @@ FORMATS: tuple[Format, ...] = (
     Format("aibrix", "planner.formats.aibrix", None, ("ModelClaim",), ("artifactURL",)),
     Format("fmbench", "planner.formats.fmbench", None, ("experiments",), ("inference_script",)),
     Format("kserve", "planner.formats.kserve", None, ("serving.kserve.io/",)),
-    Format("llm-d-benchmark", "planner.formats.llm_d_benchmark", None, ("scenario:",), ("huggingfaceId",)),
+    Format("llm-d-benchmark", "planner.formats.llm_d_benchmark", None, _key("scenario"), ("huggingfaceId",)),
     Format("llm-d", "planner.formats.llm_d", None, ("modelArtifacts",), ("decode", "prefill")),
     Format("production-stack", "planner.formats.production_stack", None, ("servingEngineSpec",), ("modelURL",)),
-    Format("dstack", "planner.formats.dstack", None, ("type: service", "type: task", "type: dev-env"), ("gpu",)),
-    Format("skypilot", "planner.formats.skypilot", None, ("accelerators", "any_of", "instance_type"), ("run:",)),
+    Format(
+        "dstack",
+        "planner.formats.dstack",
+        re.compile(r"""type["']?[ \t]*:\s*["']?(?:service|task|dev-env)"""),
+        ("gpu",),
+    ),
+    Format("skypilot", "planner.formats.skypilot", None, ("accelerators", "any_of", "instance_type"), _key("run")),
     Format("kubeai", "planner.formats.kubeai", None, ("kubeai.org", "resourceProfile"), ("url",)),
     Format(
         "kubernetes",
@@ -157,9 +171,11 @@ FORMATS: tuple[Format, ...] = (
     Format("llm-foundry", "planner.formats.llm_foundry", None, ("max_duration",), ("train_loader",)),
     Format("olmo", "planner.formats.olmo", None, ("d_model",), ("max_duration", "train_microbatch", "train_batch")),
     Format("nanotron", "planner.formats.nanotron", None, ("parallelism",), ("train_steps", "sequence_length")),
-    Format("levanter", "planner.formats.levanter", None, ("trainer",), ("train_", "mp:", "per_device_parallelism")),
+    Format(
+        "levanter", "planner.formats.levanter", None, ("trainer",), ("train_", *_key("mp"), "per_device_parallelism")
+    ),
     Format("torchtune", "planner.formats.torchtune", None, ("_component_",), ("torchtune", "checkpointer")),
-    Format("nemo-rl", "planner.formats.nemo_rl", None, ("policy:", 'policy"')),
+    Format("nemo-rl", "planner.formats.nemo_rl", None, _key("policy")),
     Format(
         "prime-rl", "planner.formats.prime_rl", None, ("orchestrator", "seq_len", "batch_size"), ("model", "trainer")
     ),
@@ -198,6 +214,13 @@ FORMATS: tuple[Format, ...] = (
     Format("accelerate", "planner.formats.accelerate", None, ("distributed_type",)),
     Format("deepspeed", "planner.formats.deepspeed", None, ("zero_optimization", "train_batch", "train_micro_batch")),
     Format("lingua", "planner.formats.lingua", None, ("n_layers",), ("seq_len",)),
+    Format(
+        "misshapen",
+        "planner.formats.misshapen",
+        None,
+        ("ome.io/", "kaito.sh/", "kubeai.org/", "llmaz.io/", "NIM", "VLLMRuntime", "ModelClaim", "LLMInferenceService"),
+        ("apiVersion",),
+    ),
 )
 """In the order in which they are asked; the first that recognises a document reads it."""
 

@@ -55,3 +55,19 @@ def test_every_config_in_these_tests_passes_the_first_look() -> None:
             if found and file.name != "test_unread.py" and not registry.worth_reading(text):
                 lost.append((file.name, found, text[:60]))
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("skypilot", "resources: {accelerators: 'L4:1'}\nrun: vllm serve a/b\n"),
+        ("dstack", "type: service\nresources: {gpu: 24GB}\ncommands: [vllm serve a/b]\n"),
+        ("llama-swap", "models: {a: {cmd: llama-server -m a.gguf}}\n"),
+        ("localai", "backend: vllm\nparameters: {model: a/b}\n"),
+        ("nemo-rl", "policy: {model_name: a/b}\n"),
+    ],
+)
+def test_quotes_around_keys_make_no_difference(name: str, text: str) -> None:
+    for mark in ("", '"', "'"):
+        quoted = re.sub(r"(\w+): ", rf"{mark}\1{mark}: ", text)
+        assert name in [entry.name for entry in registry.candidates(quoted)]

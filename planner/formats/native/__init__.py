@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from planner.formats.native import recognition
 from planner.formats.native.reader import read_config
-from planner.formats.native.recognition import recognise
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
     from planner.source.document import Document
     from planner.workload import Workload
 
-__all__ = ["read", "recognise"]
+
+def recognise(document: Document) -> bool:
+    """Whether `document` is a native config, or would be one but for a section that is none."""
+    return recognition.recognise(document) or bool(recognition.misshapen(document))
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one workload that a native config is."""
-    yield read_config(document, context)
+    if recognition.recognise(document):
+        yield read_config(document, context)
+        return
+    from planner.formats.misshapen import unread
+
+    yield unread(document, "native", "config", recognition.misshapen(document))

@@ -47,6 +47,9 @@ KEYS = {name: OWN[name] | GENERIC[name] for name in SECTIONS}
 STRANGERS = 2
 """Top-level keys that are not ours, beside strong evidence that the rest is."""
 
+CERTAIN = 3
+"""Keys that are ours, and no others, beside a section that is none."""
+
 
 class _Evidence(NamedTuple):
     """Keys of a config, or of a section, that speak for and against it."""
@@ -94,9 +97,11 @@ def _is_ours(sections: Mapping[str, object], strangers: int, file: str) -> bool:
     """
     found = {name: _evidence(name, value) for name, value in sections.items() if value is not None}
     evidence = [entry for entry in found.values() if entry is not None]
-    if not evidence or len(evidence) < len(found):
-        return False
     own, strange = sum(entry.own for entry in evidence), sum(entry.strange for entry in evidence)
+    if len(evidence) < len(found):
+        return own >= CERTAIN and not strange and not strangers
+    if not evidence:
+        return False
     if strangers:
         return {"model", "deployment"} <= sections.keys() and own >= 2 * strange + 3 * strangers
     if len(found) == 1 and not own and not strange:
@@ -105,6 +110,20 @@ def _is_ours(sections: Mapping[str, object], strangers: int, file: str) -> bool:
     return 0 < own >= weight * strange and all(
         entry.own for name, entry in zip(found, evidence, strict=True) if name != "model"
     )
+
+
+def misshapen(document: Document) -> tuple[str, ...]:
+    """The sections that are none, in what may be a native config but for them; empty for anything else."""
+    data = document.data
+    sections = {key: value for key, value in data.items() if not key.startswith("x-")} if isinstance(data, dict) else {}
+    if not 2 <= len(sections) <= sum(name in sections for name in SECTIONS):
+        return ()
+    found = {name: _evidence(name, value) for name, value in sections.items() if value is not None}
+    rest = [evidence for evidence in found.values() if evidence is not None]
+    is_known = any(entry.own for entry in rest) or _is_known_model(sections.get("model"), document.file)
+    if not is_known or any(entry.strange for entry in rest):
+        return ()
+    return tuple(name for name, evidence in found.items() if evidence is None)
 
 
 def _evidence(name: str, value: object) -> _Evidence | None:
