@@ -24,7 +24,7 @@ def recognise(document: Document) -> bool:
     if not isinstance(data, dict) or not str(data.get("apiVersion")).startswith(GROUP):
         return False
     spec = below(data, "spec")
-    known = str(spec.get("engine") or "vllm") in flags.ENGINES
+    known = (word(spec.get("engine")) or "vllm") in flags.ENGINES
     return data.get("kind") == "ModelClaim" and isinstance(spec.get("artifactURL"), str) and known
 
 
@@ -33,7 +33,7 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     spec = below(document.data, "spec")
     path = ("spec", "engineConfig", "args")
     stated = {str(flag).lstrip("-"): value for flag, value in below(spec, "engineConfig", "args").items()}
-    launch = flags.from_options(str(spec.get("engine") or "vllm"), stated, path)
+    launch = flags.from_options((word(spec.get("engine")) or "vllm"), stated, path)
     address = word(spec["artifactURL"])
     for prefix in HUB:
         address = address.removeprefix(prefix)

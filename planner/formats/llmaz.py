@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import accelerators, command, environment
 from planner.formats.kubernetes.pods import Container
-from planner.formats.values import below
+from planner.formats.values import below, word
 from planner.workload import Hardware, NotChecked, Workload
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _launch(engine: str, path: Path) -> flags.Launch:
 def _of_playground(place: serving.Place) -> Workload:
     data, path = place.document.data, ("spec", "backendRuntimeConfig")
     runtime = below(data, *path)
-    backend = str(runtime.get("backendName") or "vllm")
+    backend = word(runtime.get("backendName")) or "vllm"
     name, claimed = command.name(data), _claimed(data)
     model = next((each for each in _objects(place) if each.data["kind"] == "OpenModel" and claimed[:1] == (
         command.name(each.data),)), None)  # fmt: skip

@@ -100,6 +100,7 @@ def _is_odd(tree: Any) -> bool:
 
 SPELLINGS: dict[str, Callable[[Any], str]] = {
     "block": lambda tree: "\n".join(trees.block(tree)),
+    "single quotes": lambda tree: re.sub(r'"([^"\'\\\n]*)"', r"'\1'", "\n".join(trees.block(tree))),
     "backwards": lambda tree: json.dumps(_backwards(tree)),
     "comments": lambda tree: "# a\n" + "\n# b: c\n\n".join(trees.block(tree)) + "\n# d",
 }

@@ -112,12 +112,11 @@ def wording(report: pipeline.Report, data: bytes) -> None:
     said = [text for finding in report.findings for text in (finding.message, finding.help)]
     said += [text for item in report.not_checked for text in (item.because, item.mend)]
     for pattern, problem in ((NO_NUMBER, "no number"), (NEGATIVE, "a negative size"), (PYTHON, "Python's words")):
-        odd = {found for text in said for found in pattern.findall(text)}
-        if odd:
-            stated = data.decode("utf-8", "replace").lower()
-            for each in odd:
-                word = each.strip("-−([{'").lower().split(" ")[0]
-                must(word.removesuffix("inity") in stated, f"{problem}, {each}: {said}")
+        for text in said:
+            for each in set(pattern.findall(text)):
+                word = each.strip("-−([{'").lower().split(" ")[0].removesuffix("inity")
+                where = re.sub(r"`[^`]*`|'[^']*'|\"[^\"]*\"", "…", text)[:60].replace(":", "")
+                must(word in data.decode("utf-8", "replace").lower(), f"{problem}, {each}, in {where}: {text}")
 
 
 def _reports(report: pipeline.Report, data: bytes, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -57,7 +58,8 @@ def parsed(text: str) -> object:
     if re.fullmatch(r"[+-]?\d{1,18}", text):
         return int(text)
     if re.fullmatch(r"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d{1,3})?", text) and len(text) < 40:
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()]
     if text[:1] in ("{", "["):
