@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ def split(report: Report) -> tuple[list[list[Finding]], list[Finding]]:
     """
     owned: list[list[Finding]] = [[] for _ in report.plans]
     orphans = []
+    starts, parts = _starts(report.plans), _parts(report.plans)
     for finding in report.findings:
-        owners = _owners(finding, report.plans)
+        in_file = starts.get(finding.file)
+        owners = _owners(finding, in_file, report.plans) if in_file else parts.get(finding.file, ())
         for index in owners:
             owned[index].append(finding)
         if not owners:
@@ -27,16 +31,29 @@ def split(report: Report) -> tuple[list[list[Finding]], list[Finding]]:
     return owned, orphans
 
 
-def _owners(finding: Finding, plans: tuple[Plan, ...]) -> list[int]:
-    starts = {
-        i: plan.workload.document.line for i, plan in enumerate(plans) if plan.workload.document.file == finding.file
-    }
-    if not starts:
-        return [i for i, plan in enumerate(plans) if finding.file in _other_files(plan)]
-    before = [line for line in starts.values() if line <= finding.line]
-    line = max(before) if before else min(starts.values())
-    found = [i for i, start in starts.items() if start == line]
-    about = [i for i in found if _about(finding, plans[i])] if len(found) > 1 else []
+def _starts(plans: Sequence[Plan]) -> dict[str, dict[int, list[int]]]:
+    """Indices of plans, by file and by the first line of their document, in order."""
+    found: dict[str, dict[int, list[int]]] = {}
+    for index, plan in sorted(enumerate(plans), key=lambda each: each[1].workload.document.line):
+        document = plan.workload.document
+        found.setdefault(document.file, {}).setdefault(document.line, []).append(index)
+    return found
+
+
+def _parts(plans: Sequence[Plan]) -> dict[str, list[int]]:
+    """Indices of plans, by the files that hold sections of their configs."""
+    found: dict[str, list[int]] = {}
+    for index, plan in enumerate(plans):
+        origins = plan.workload.origins.values()
+        for file in {origin.document.file for origin in origins if origin.document is not None}:
+            found.setdefault(file, []).append(index)
+    return found
+
+
+def _owners(finding: Finding, starts: Mapping[int, list[int]], plans: Sequence[Plan]) -> list[int]:
+    lines = list(starts)
+    found = starts[lines[max(bisect_right(lines, finding.line) - 1, 0)]]
+    about = [index for index in found if _about(finding, plans[index])] if len(found) > 1 else []
     return about or found
 
 
@@ -46,8 +63,3 @@ def _about(finding: Finding, plan: Plan) -> bool:
 
     span = place(plan.workload, finding.field)
     return (span.line, span.column) == (finding.line, finding.column)
-
-
-def _other_files(plan: Plan) -> set[str]:
-    """Files that hold sections of the plan's config."""
-    return {origin.document.file for origin in plan.workload.origins.values() if origin.document is not None}
