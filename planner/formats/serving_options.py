@@ -58,7 +58,7 @@ class Reading:
         if option is not None and value is None:
             from planner.model.config import shown
 
-            said = shown(option.value) if isinstance(option.value, (dict, list)) else str(option.value)[:60]
+            said = str(option.value)[:60] if isinstance(option.value, str) else shown(option.value)
             self.unknown.append(f"{option.flag} cannot be read: {said}")
         return value
 

@@ -218,5 +218,7 @@ def shown(value: object) -> str:
         return "a mapping" if isinstance(value, Mapping) else "a list"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value).replace("inf", ".inf").replace("nan", ".nan")
     text = repr(value) if not isinstance(value, int) or abs(value) < LARGEST**4 else "a number beyond reason"
     return text if len(text) <= 40 else f"{text[:37]}…"

@@ -36,7 +36,7 @@ SIBLINGS = ("a.yaml", "config.json", "zero3.json", "model.yaml", "ds_config.json
 CONFIG = "config"
 SHARES = {CONFIG: 100, "project": 4, "settings": 2, "baseline": 1, "log": 3, "checkpoint": 3, "command": 2}
 """How often inputs of each kind are made."""
-STUCK, OFTEN = 60, 200
+STUCK, OFTEN = 900, 200
 """Seconds without an end of `OFTEN` inputs after which the process ends with a traceback: what no signal interrupts."""
 
 

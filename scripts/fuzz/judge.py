@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from jsonschema import Draft202012Validator
-from vocabulary import SECRET
+from vocabulary import SECRET, SECRET_KEYS
 
 from planner import pipeline
 from planner.discover import Found
@@ -37,8 +37,8 @@ PYTHON = re.compile(
 
 
 TOLD = re.compile(
-    rb"""(?:token|key|password|credential|Authorization)['"]*\s*[:=]\s*['"\[]*(?:-\s+)?%s|(?<=, )['"]*%s['"]?\]"""
-    % (SECRET.encode(), SECRET.encode()),
+    rb"""(?:%s)['"]*\s*[:=]\s*['"\[]*(?:-\s+)?%s|(?<=, )['"]*%s['"]?\]"""
+    % ("|".join(SECRET_KEYS).encode(), SECRET.encode(), SECRET.encode()),
     re.IGNORECASE,
 )
 """A secret under the name of one, or at the end of a list."""

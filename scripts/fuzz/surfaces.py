@@ -234,7 +234,7 @@ def _command(rng: random.Random, mutator: mutate.Mutator) -> tuple[str, bytes]:
 
 def _judge_command(name: str, data: bytes, number: int) -> bool:
     """A command ends with one of its exit codes; what it prints is safe."""
-    words = [word.replace("\0", "") for word in json.loads(data)]
+    words = [os.fsdecode(mutate.encoded(word)).replace("\0", "") for word in json.loads(data)]
     log = seeds.logs()[0]
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape") for _ in range(2))
     files = {

@@ -121,32 +121,33 @@ def _add(rng: random.Random, holder: Any, key: Any, known: Sequence[str]) -> Non
         holder.insert(rng.randint(0, len(holder)), rng.choice((value, copied(holder[key]))))
 
 
-def block(value: Any, indent: str = "") -> Iterator[str]:
-    """Lines of YAML in block style; scalars as JSON has them, some without quotes."""
+def scalar_of(value: Any) -> str:
+    """A scalar as JSON has it; some texts without quotes."""
+    if isinstance(value, str) and PLAIN.fullmatch(value) and len(value) % 5:
+        return value
+    return json.dumps(value, default=str)
+
+
+def block(value: Any, indent: str = "", scalar: Callable[[Any], str] = scalar_of) -> Iterator[str]:
+    """Lines of YAML in block style."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _entry(f"{indent}{_scalar(key)}:", item, indent + "  ")
+            yield from _entry(f"{indent}{scalar(key)}:", item, indent + "  ", scalar)
     elif isinstance(value, list) and value:
         for item in value:
-            lines = list(block(item, indent + "  "))
+            lines = list(block(item, indent + "  ", scalar))
             lines[0] = f"{indent}- {lines[0].lstrip()}"
             yield from lines
     else:
-        yield indent + _scalar(value)
+        yield indent + scalar(value)
 
 
-def _entry(start: str, value: Any, indent: str) -> Iterator[str]:
+def _entry(start: str, value: Any, indent: str, scalar: Callable[[Any], str]) -> Iterator[str]:
     if isinstance(value, (dict, list)) and value:
         yield start
-        yield from block(value, indent)
+        yield from block(value, indent, scalar)
     elif isinstance(value, str) and "\n" in value and re.fullmatch(r"\w[ -~\n]*", value):
         yield f"{start} |-"
         yield from (indent + line for line in value.split("\n"))
     else:
-        yield f"{start} {_scalar(value)}"
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, str) and PLAIN.fullmatch(value) and len(value) % 5:
-        return value
-    return json.dumps(value, default=str)
+        yield f"{start} {scalar(value)}"

@@ -75,7 +75,12 @@ class TestMistakes:
                 ("deployment", "hardware", "memory"),
                 id="bytes where gigabytes were meant",
             ),
-            pytest.param("model: {parameters: 7B}\ndeployment: 7", "CFG007", ("deployment",), id="no section"),
+            pytest.param(
+                "model: {parameters: 7B, active_parameters: 7B, quantization: awq}\ndeployment: 7",
+                "CFG007",
+                ("deployment",),
+                id="no section",
+            ),
         ],
     )
     def test_each_is_said_once_at_its_place(self, text: str, rule: str, path: tuple[str, ...]) -> None:

@@ -21,9 +21,10 @@ def recognise(document: Document) -> bool:
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one workload that a native config is."""
-    if recognition.recognise(document):
+    lost = () if recognition.recognise(document) else recognition.misshapen(document)
+    if not lost:
         yield read_config(document, context)
         return
     from planner.formats.misshapen import unread
 
-    yield unread(document, "native", "config", recognition.misshapen(document))
+    yield unread(document, "native", "config", lost)
