@@ -52,9 +52,7 @@ def by_both(function: Function) -> Function:
         if found is not None and found[0] is subject and found[1] is second:
             return found[2]
         answer = function(subject, second, *others)
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[key] = (subject, second, answer)
+        _keep(kept, key, (subject, second, answer))
         return answer
 
     return _named(remembered, function)

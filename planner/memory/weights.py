@@ -185,6 +185,13 @@ def per_device(
     architecture: Architecture, dtype: str, scheme: Scheme | None, tensor_parallel: int, pipeline_parallel: int = 1
 ) -> tuple[int, int]:
     """(bytes on the fullest device as vLLM lays weights out, lower bound of any layout: total / devices)."""
+    return _per_device(architecture, scheme, dtype, tensor_parallel, pipeline_parallel)
+
+
+@by_both
+def _per_device(
+    architecture: Architecture, scheme: Scheme | None, dtype: str, tensor_parallel: int, pipeline_parallel: int
+) -> tuple[int, int]:
     from planner.memory.shards import holders, stages, ways
 
     owner = stages(len(architecture.layers), pipeline_parallel)

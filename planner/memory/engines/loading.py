@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
 from planner.memory.shards import ways
-from planner.memory.weights import Placed, distinct, placed
+from planner.memory.weights import placed
+from planner.model.quantization.storage import plain, tensor_bytes
 from planner.model.stack import counted
 
 if TYPE_CHECKING:
@@ -58,26 +60,21 @@ def _of_layers(setup: Setup, architecture: Architecture) -> int:
 
 def _rounding(setup: Setup, architecture: Architecture) -> int:
     """What the allocator adds to the matrices of all layers."""
-    kinds: dict[int, tuple[int, list[Placed]]] = {}
-    for each, count in distinct(architecture, setup.dtype):
-        if each.layer is not None:
-            kinds.setdefault(each.layer, (count, []))[1].append(each)
     return sum(
-        count * sum(allocated(size) - size for size in _fused(setup, architecture.layers[number], tensors))
-        for number, (count, tensors) in kinds.items()
+        count * _rounding_of(layer, setup.dtype, setup.tensor_parallel)
+        for layer, count, _ in counted(architecture.layers)
     )
 
 
-def _fused(setup: Setup, layer: Layer, tensors: list[Placed]) -> list[int]:
-    """Bytes of each allocation of a layer on one rank; all experts of a layer are one tensor."""
+@by_identity
+def _rounding_of(layer: Layer, dtype: str, ranks: int) -> int:
+    """The same of one layer on one rank; all experts of a layer are one tensor."""
     sizes: dict[str, int] = {}
-    for each in tensors:
-        name = next(
-            (f"{each.tensor.kind} {to}" for end, to in FUSED if each.tensor.name.endswith(end)), each.tensor.name
-        )
-        share = ceil(each.size / ways(each.tensor, layer, setup.tensor_parallel))
+    for tensor in layer.tensors:
+        name = next((f"{tensor.kind} {to}" for end, to in FUSED if tensor.name.endswith(end)), tensor.name)
+        share = ceil(tensor_bytes(plain(dtype), tensor) / ways(tensor, layer, ranks))
         sizes[name] = sizes.get(name, 0) + share
-    return list(sizes.values())
+    return sum(allocated(size) - size for size in sizes.values())
 
 
 def _absorbed(setup: Setup, architecture: Architecture) -> int:
