@@ -76,19 +76,14 @@ def budget(training: Training, *, full_sequences: bool) -> Budget:
 
 def within_reason(training: Training) -> Training:
     """`training` without counts that no run can have."""
-    stated = zip(training._fields, training, strict=True)
-    absurd = [key for key, value in stated if isinstance(value, int) and value > LARGEST]
-    absurd += [key for key, (least, most) in EFFORT.items() if not least <= _stated(training, key) <= most]
+    stated = [(key, value) for key, value in zip(training._fields, training, strict=True) if value is not None]
+    numbers = [(key, value) for key, value in stated if isinstance(value, (int, float))]
+    absurd = [key for key, value in numbers if isinstance(value, int) and value > LARGEST]
+    absurd += [key for key, value in numbers if key in EFFORT and not EFFORT[key][0] <= value <= EFFORT[key][1]]
     if training.hardware and training.hardware.count and training.hardware.count > LARGEST:
         training = training._replace(hardware=training.hardware._replace(count=None))
     emptied: dict[str, Any] = dict.fromkeys(absurd)
     return training._replace(**emptied) if absurd else training
-
-
-def _stated(training: Training, key: str) -> float:
-    """A figure of `EFFORT`; 1 or the least that is taken where it is not stated."""
-    value = getattr(training, key)
-    return max(1.0, EFFORT[key][0]) if value is None else float(value)
 
 
 def _nothing() -> Figure:
