@@ -52,11 +52,7 @@ def _write(baselines: Mapping[str, Mapping[tuple[str, str, str], int]]) -> bool:
     from planner.units import plural
 
     for path, counts in baselines.items():
-        try:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text(counts))
-        except OSError as error:
-            outputs.cannot_write(path, error.strerror)
+        if not outputs.put(path, text(counts).encode()):
             return False
         files = plural(len({file for file, _, _ in counts}), "file")
         said = f"{escape.name(path)}: {plural(sum(counts.values()), 'known finding')} in {files}"

@@ -108,11 +108,7 @@ def _carried_out(change: Change, yes: bool, dry_run: bool) -> bool:
         return True
     if not yes and not _agreed(change):
         return True
-    try:
-        with open(change.path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(change.text)
-    except OSError as error:
-        outputs.cannot_write(change.path, error.strerror)
+    if not outputs.put(change.path, change.text.encode("utf-8", "surrogateescape")):
         return False
     write(escape.guarded([f"wrote {escape.name(change.path)}"]), sys.stdout)
     return True

@@ -79,6 +79,25 @@ def _shown(lines: Iterable[str], stream: TextIO) -> bool:
     return True
 
 
+def put(path: str, data: bytes) -> bool:
+    """Write `data` to `path`, over a file that is there in one step: a full disk costs nobody what they had.
+
+    False, and said, if that cannot be.
+    """
+    from planner.fix import files
+
+    try:
+        if os.path.isfile(path) and not os.path.islink(path):
+            files.replace(path, files.read(path), data)
+        else:
+            with open(path, "wb") as file:
+                file.write(data)
+    except (files.RefusedError, OSError) as error:
+        cannot_write(path, getattr(error, "strerror", None) or str(error))
+        return False
+    return True
+
+
 def cannot_write(where: str, reason: str | None) -> None:
     """Say that what was asked for is not at `where`."""
     from planner.cli.terminal import tell

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from planner.cli import outputs
 from planner.cli.outputs import Target, pair
 
 Run = Callable[..., int]
@@ -123,3 +124,23 @@ def test_a_hostile_name_commands_nothing(
     assert "\x1b" not in out
     commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
     assert all(form == "github" and " file=" in line for line in commands)
+
+
+def test_a_full_disk_costs_nobody_the_file_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "planner-baseline.json"
+    file.write_text("what was known")
+    file.chmod(0o640)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        assert not outputs.put(str(file), b"new")
+    assert "cannot write" in capsys.readouterr().err
+    assert file.read_text() == "what was known"
+    assert outputs.put(str(file), b"new")
+    assert (file.read_text(), file.stat().st_mode & 0o777, os.listdir(tmp_path)) == ("new", 0o640, [file.name])
+    assert outputs.put(str(tmp_path / "other.json"), b"first")
