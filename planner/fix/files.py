@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 from planner.source import encoding
 from planner.source.files import Unreadable, read_bytes
@@ -39,7 +40,7 @@ def encoded(text: str, like: bytes) -> bytes:
 
 
 def replace(file: str, old: bytes, new: bytes) -> None:
-    """Write `new` over `file`, which holds `old`, in one step and with its mode. Raises `RefusedError`."""
+    """Write `new` over `file`, which holds `old`, in one step, with its owner and mode. Raises `RefusedError`."""
     if read(file) != old:
         raise RefusedError("it was changed in the meantime")
     if not os.access(file, os.W_OK):
@@ -52,12 +53,14 @@ def replace(file: str, old: bytes, new: bytes) -> None:
 
 def _swap(file: str, beside: str, data: bytes) -> None:
     """Write `data` to a new file `beside` and let it take the place of `file`; what fails leaves nothing behind."""
-    mode = stat.S_IMODE(os.lstat(file).st_mode)
+    was = os.lstat(file)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as whole:
             whole.write(data)
-        os.chmod(beside, mode)
+        with suppress(OSError, AttributeError):  # of who mends what is somebody else's; no such thing on Windows
+            os.chown(beside, was.st_uid, was.st_gid)
+        os.chmod(beside, stat.S_IMODE(was.st_mode))
         os.replace(beside, file)
     except OSError:
         os.unlink(beside)

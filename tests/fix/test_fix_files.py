@@ -68,6 +68,14 @@ def test_the_mode_stays(lint: Callable[..., int]) -> None:
     assert os.listdir() == ["deploy.yaml"]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs to give files away")
+def test_the_owner_stays(lint: Callable[..., int]) -> None:
+    os.chown("deploy.yaml", 12345, 54321)
+    lint("--fix", ".")
+    found = Path("deploy.yaml").stat()
+    assert (found.st_uid, found.st_gid) == (12345, 54321)
+
+
 def test_nothing_is_written_through_a_link(lint: Callable[..., int], tmp_path: Path, capsys: Output) -> None:
     Path("elsewhere").mkdir()
     Path("deploy.yaml").rename("elsewhere/target.txt")
