@@ -54,6 +54,20 @@ class TestHardware:
         assert workload.serving is not None
         assert workload.serving.hardware == Hardware("H1000", 8)
 
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_one_file_says_nothing_of_another(self, order: int) -> None:
+        """true, 1 and 1.0 are equal to Python, and the same name stands on other lines and with other numbers."""
+        counts = {"1": 1, "1.0": 1, "true": None, "8": 8, '"8"': 8}
+        found = {
+            count: read(f"{'# a' * at}\ndeployment: {{hardware: {{accelerator: H1000, count: {count}}}}}\n")
+            for at, count in list(enumerate(counts))[::order]
+        }
+        for count, number in counts.items():
+            serving = found[count].serving
+            assert serving is not None
+            assert serving.hardware == Hardware("H1000", number)
+            assert ("CFG007" in {rule for rule, _ in told(found[count])}) == (number is None)
+
     def test_an_instance_that_nobody_knows(self) -> None:
         workload = read("model: {parameters: 7B}\ndeployment: {hardware: {instance: p99.giant}}\n")
         assert told(workload) == [("REF002", ("deployment", "hardware", "instance"))]
