@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner import source as reader
@@ -11,6 +12,7 @@ from planner.formats import registry
 from planner.outcome import FOREIGN, Outcome, Unchecked, without_plans
 from planner.record import NamedTuple
 from planner.settings import DEFAULT, Lookup, Settings
+from planner.source.limits import MAX_CONFIGS
 
 if TYPE_CHECKING:
     from planner.cache import Cache
@@ -69,8 +71,9 @@ def check(found: Found, options: Options) -> Outcome:
     outcome = _examine(source, found.named, options, settings)._replace(fail_on=settings.fail_on)
     if outcome.findings or outcome.not_checked or outcome.silenced or (options.plans and outcome.plans):
         from planner.discretion import discreet
+        from planner.rewording import brief
 
-        outcome = discreet(outcome)
+        outcome = brief(discreet(outcome))
     return outcome if options.plans else without_plans(outcome)
 
 
@@ -92,7 +95,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     """One file that was read, well or badly."""
     fatal = [problem for problem in source.problems if problem.fatal]
     failed = Failures()
-    workloads = list(registry.read(source, _context(source.file, options, settings), failed))
+    workloads = list(islice(registry.read(source, _context(source.file, options, settings), failed), MAX_CONFIGS + 1))
     if not workloads and not failed.met and (not fatal or source.template or not named):
         told = not source.template or registry.starts_engine(source.text)
         told = told or (named and bool(registry.candidates(source.text)))
@@ -101,7 +104,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
     from planner import places
     from planner.suppression import apply
 
-    plans = tuple(_planned(workloads, options, settings, failed))
+    plans = tuple(_planned(workloads[:MAX_CONFIGS], options, settings, failed))
     findings = list(places.source_findings(source))
     for plan in plans:
         findings += places.plan_findings(plan, failed)
@@ -115,6 +118,7 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
         Unchecked(source.file, each.document, each.line, each.what, f"internal error: {each.kind}", "")
         for each in failed.met
     ]
+    not_checked += _left(source.file, workloads[MAX_CONFIGS:])
     said, silenced = (findings, []) if options.no_ignores else apply(findings, source)
     said = _with_removals(said, source)
     if failed.met:  # a comment may well silence what the failure kept from being found
@@ -125,6 +129,14 @@ def _examine(source: Source, named: bool, options: Options, settings: Settings) 
         source, plans, tuple(said), tuple(not_checked), checked, bool(fatal) and named, parts=_parts(plans),
         failures=tuple(failed.met), silenced=tuple(silenced),
     )  # fmt: skip
+
+
+def _left(file: str, workloads: Iterable[Workload]) -> Iterator[Unchecked]:
+    """That a file has more configs than are looked at; the first too many is in `workloads`."""
+    for workload in workloads:
+        place = workload.document.line
+        because, mend = f"more than {MAX_CONFIGS:,} configs in one file; the rest is not looked at", "split the file"
+        yield Unchecked(file, workload.document.index, place, "file", because, mend)
 
 
 def _planned(workloads: Iterable[Workload], options: Options, settings: Settings, failed: Failed) -> Iterator[Plan]:

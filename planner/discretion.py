@@ -8,19 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from planner.finding import Finding, Related
+from planner.rewording import reworded
 
 if TYPE_CHECKING:
-    from typing import TypeVar
-
-    from planner.outcome import Outcome, Unchecked
-    from planner.plan.types import Plan
-    from planner.workload import NotChecked
-
-    Entry = TypeVar("Entry", NotChecked, Unchecked)
+    from planner.outcome import Outcome
 
 _WORD = (
     r"(?i)(?:token|secret|passwd|password|passphrase|authorization|(?:api|private|secret|access)[_-]?key(?:[_-]?id)?"
@@ -71,6 +65,8 @@ _NAMED = r"""\bname["']?[ \t]*[:=][ \t]*["']?\Z"""
 _REFERENCE = r"(?i)[$<%]|\{\{|(?:true|false|null|none|~)\Z"
 SHORTEST = 4
 """Characters of a value that is looked for in messages: shorter ones are part of other words."""
+TOLD = 32
+"""Characters by which a longer value is told."""
 MOST = 1_000
 """Values that are looked for in messages."""
 LONGEST = 99
@@ -164,7 +160,12 @@ def starred(text: str, *others: str) -> str:
 def _finder(secrets: Iterable[str]) -> re.Pattern[str]:
     """What finds `secrets`, the longest first."""
     ordered = sorted(set(secrets), key=lambda each: (-len(each), each))
-    return re.compile("|".join(map(re.escape, ordered[:MOST])) or r"(?!)")
+    return re.compile("|".join(map(_pattern, ordered[:MOST])) or r"(?!)")
+
+
+def _pattern(secret: str) -> str:
+    """What finds `secret` in a message, in which a long one may have been cut."""
+    return re.escape(secret) if len(secret) <= TOLD else re.escape(secret[:TOLD]) + r"[^\s`]*"
 
 
 def discreet(outcome: Outcome) -> Outcome:
@@ -178,35 +179,9 @@ def discreet(outcome: Outcome) -> Outcome:
     if not any(any(_words(text)) for text in texts.values()):
         return outcome
     hidden = _finder(value for text in texts.values() for value in values(text))
-    return outcome._replace(
-        source=source._replace(text=masked(source.text, hidden)),
-        plans=tuple(_unnamed(plan, hidden) for plan in outcome.plans),
-        findings=tuple(_hidden(finding, hidden) for finding in outcome.findings),
-        not_checked=_untold(outcome.not_checked, hidden),
-        silenced=tuple(each._replace(finding=_hidden(each.finding, hidden)) for each in outcome.silenced),
+    return reworded(outcome, partial(hidden.sub, "***"))._replace(
+        source=source._replace(text=masked(source.text, hidden))
     )
-
-
-def _unnamed(plan: Plan, hidden: re.Pattern[str]) -> Plan:
-    """A plan without secrets in what it is called and in what it does not check."""
-    model = plan.model and plan.model._replace(name=hidden.sub("***", plan.model.name) if plan.model.name else None)
-    return plan._replace(
-        workload=plan.workload._replace(name=hidden.sub("***", plan.workload.name)),
-        model=model,
-        not_checked=_untold(plan.not_checked, hidden),
-    )
-
-
-def _untold(entries: Iterable[Entry], hidden: re.Pattern[str]) -> tuple[Entry, ...]:
-    return tuple(
-        each._replace(because=hidden.sub("***", each.because), mend=hidden.sub("***", each.mend)) for each in entries
-    )
-
-
-def _hidden(finding: Finding, hidden: re.Pattern[str]) -> Finding:
-    related = tuple(Related(*each[:-1], hidden.sub("***", each.message)) for each in finding.related)
-    said = hidden.sub("***", finding.message), hidden.sub("***", finding.help)
-    return finding._replace(message=said[0], help=said[1], field=hidden.sub("***", finding.field), related=related)
 
 
 def _text(file: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.record import NamedTuple
+from planner.source.limits import MAX_PROBLEMS
 
 if TYPE_CHECKING:
     from planner.finding import Finding
@@ -38,23 +40,50 @@ def apply(findings: Iterable[Finding], source: Source) -> tuple[list[Finding], l
 
     A finding in another file, which holds a section of the config, is silenced by the comments there.
     """
-    comments = {source.file: source.directives.ignores}
+    comments = {source.file: _Comments(source.directives.ignores)}
     said: list[Finding] = []
     silenced: list[Silenced] = []
-    used: set[tuple[Ignore, str]] = set()
+    used: dict[int, set[str]] = {}
     for finding in findings:
         if finding.file not in comments:
-            comments[finding.file] = _ignores(finding.file)
-        hits = [(ignore, name) for ignore in comments[finding.file] for name in _names(ignore, finding)]
-        if finding.file == source.file:
-            used.update(hits)
-        if hits:
-            silenced += (_silenced(finding, *hit) for hit in hits)
-        else:
+            comments[finding.file] = _Comments(_ignores(finding.file))
+        of_file = comments[finding.file]
+        hits = of_file.of(finding)
+        for number, name in hits:
+            silenced.append(_silenced(finding, of_file.ignores[number], name))
+            if finding.file == source.file:
+                used.setdefault(number, set()).add(name)
+        if not hits:
             said.append(finding)
-    for ignore in source.directives.ignores:
-        said += _leftover(ignore, {name for each, name in used if each == ignore}, source.file)
+    said += islice(_leftovers(source, used), MAX_PROBLEMS)
     return said, silenced
+
+
+class _Comments:
+    """The comments of a file, by the line that they are for."""
+
+    def __init__(self, ignores: Sequence[Ignore]) -> None:
+        self.ignores = ignores
+        self._by_line: dict[int, list[int]] = {}
+        """Numbers of the comments for each line; those for all of the file under 0."""
+        for number, ignore in enumerate(ignores):
+            self._by_line.setdefault(0 if ignore.scope == "file" else ignore.line, []).append(number)
+        self._known: dict[tuple[int, str], list[tuple[int, str]]] = {}
+
+    def of(self, finding: Finding) -> list[tuple[int, str]]:
+        """Number of each comment that silences `finding`, and what it calls its rule; as many as are of use."""
+        if not self._by_line or finding.rule in UNSILENCEABLE:
+            return []
+        return [*self._naming(finding.line, finding), *self._naming(0, finding)][:MAX_PROBLEMS]
+
+    def _naming(self, line: int, finding: Finding) -> list[tuple[int, str]]:
+        if line not in self._by_line:
+            return []
+        key = line, finding.rule
+        if key not in self._known:
+            hits = ((number, name) for number in self._by_line[line] for name in _names(self.ignores[number], finding))
+            self._known[key] = list(islice(hits, MAX_PROBLEMS))
+        return self._known[key]
 
 
 def _silenced(finding: Finding, ignore: Ignore, name: str) -> Silenced:
@@ -76,12 +105,16 @@ def used_after_all(findings: Iterable[Finding], silenced: Iterable[Silenced]) ->
 
 
 def _names(ignore: Ignore, finding: Finding) -> Iterator[str]:
-    """What `ignore` calls the rule of `finding`, if it silences it; "" where it names no rules."""
-    if finding.rule in UNSILENCEABLE or (ignore.scope != "file" and ignore.line != finding.line):
-        return
+    """What `ignore` calls the rule of `finding`, if it does; "" where it names no rules."""
     for name in ignore.rules or ("",):
         if not name or name.upper() == finding.rule or name.lower() == finding.name:
             yield name
+
+
+def _leftovers(source: Source, used: Mapping[int, set[str]]) -> Iterator[Finding]:
+    """What there is to say of the comments in `source`; `used` are the names in each that silenced something."""
+    for number, ignore in enumerate(source.directives.ignores):
+        yield from _leftover(ignore, used.get(number, set()), source.file)
 
 
 def _leftover(ignore: Ignore, used: set[str], file: str) -> Iterator[Finding]:

@@ -91,8 +91,10 @@ def memory(value: object) -> tuple[int, int] | None:
     prefix = unit.removesuffix("ib").removesuffix("b").removesuffix("i")
     if prefix not in _BYTE_POWER or (prefix == "" and unit not in ("", "b")):
         return None
-    low, high = math.floor(number * 1000 ** _BYTE_POWER[prefix]), math.floor(number * 1024 ** _BYTE_POWER[prefix])
-    return (high, high) if binary else (low, high)
+    low, high = number * 1000 ** _BYTE_POWER[prefix], number * 1024 ** _BYTE_POWER[prefix]
+    if not math.isfinite(high):
+        return None
+    return (math.floor(high if binary else low), math.floor(high))
 
 
 def dtype(value: object) -> str | None:

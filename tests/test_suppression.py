@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,42 @@ def test_what_is_wrong_in_a_comment_is_underlined(tmp_path: Path) -> None:
         ("IGN002", "FIT01"),
     ]
     assert "did you mean FIT0" in found[1].help
+
+
+def of_lines(comment: str) -> str:
+    return config() + comment * 20_000
+
+
+MANY = {
+    "that silence nothing": of_lines("# planner: ignore[FIT002]\n"),
+    "for one line": config(above="  # planner: ignore[FIT001]\n" * 20_000),
+    "for the file": "# planner: ignore-file[FIT001]\n" * 20_000 + config(),
+    "each for a line of its own": config() + "".join(f"x-{i}: 1  # planner: ignore[FIT001]\n" for i in range(20_000)),
+    "of rules that there are not": config() + "".join(f"# planner: ignore[XYZ{i}]\n" for i in range(20_000)),
+    "names in one": config(hardware=f"  # planner: ignore[{', '.join(f'A{i}' for i in range(20_000))}]"),
+    "times one name": config(hardware=f"  # planner: ignore[{', '.join(['FIT001'] * 20_000)}]"),
+    "misspelt": of_lines("# planner: ignroe[FIT001]\n"),
+    "for hardware": of_lines("# planner: hardware=H100-80GB:8\n"),
+    "for hardware that there is not": config() + "".join(f"# planner: hardware=H1x{i}:8\n" for i in range(20_000)),
+    "for schemas": of_lines("# yaml-language-server: $schema=x\n"),
+    "in one line": config(hardware="  # planner: ignore[FIT001] " * 20_000),
+    "documents": "".join(f"a: {i}\n...\n# planner: hardware=L4\n" for i in range(5_000)) + config(),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_twenty_thousand_comments_are_soon_read(tmp_path: Path, name: str) -> None:
+    begin = time.process_time()
+    found = rules(tmp_path, MANY[name])
+    assert time.process_time() - begin < 2
+    assert len(found) <= 201
+
+
+@pytest.mark.parametrize("name", ["for one line", "for the file", "times one name"])
+def test_many_comments_silence_as_one_does(tmp_path: Path, name: str) -> None:
+    assert "FIT001" not in {rule for rule, _ in rules(tmp_path, MANY[name])}
+
+
+def test_a_comment_far_behind_others_silences(tmp_path: Path) -> None:
+    text = "# planner: ignore[DTY001]\n" * 500 + config(hardware="  # planner: ignore[FIT001]")
+    assert "FIT001" not in {rule for rule, _ in rules(tmp_path, text)}

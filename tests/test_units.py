@@ -98,7 +98,7 @@ def test_gb_has_two_readings_and_gib_has_one(written: object, least: int, most: 
     assert units.memory(written) == (least, most)
 
 
-@pytest.mark.parametrize("value", ["24 GBps", "GB", "24 bananas", None, "24ib", True, -1])
+@pytest.mark.parametrize("value", ["24 GBps", "GB", "24 bananas", None, "24ib", True, -1, "1e308T", "1e300PiB"])
 def test_what_is_no_memory_size_is_none(value: object) -> None:
     assert units.memory(value) is None
 

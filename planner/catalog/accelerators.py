@@ -9,6 +9,7 @@ from planner.catalog import accelerator_names as names
 from planner.catalog import lines
 from planner.catalog.accelerator import FILE, MIB, Accelerator, decode, get
 from planner.record import NamedTuple
+from planner.spelling import nearest
 
 __all__ = ["Accelerator", "Match", "all", "close", "find", "find_mig", "fitting", "get"]
 
@@ -136,13 +137,19 @@ def fitting(bytes_per_device: int) -> list[Accelerator]:
 
 def close(name: str) -> list[str]:
     """Names of up to three devices whose spelling comes near to `name`, for a did-you-mean."""
-    import difflib
+    if len(name) > lines.LONGEST:
+        return []
+    core = names.spelling(name).core or names.slug(name)
+    found = [_spellings()[alias] for alias in nearest(core, _spellings(), 8, 0.7)]
+    same = _listed("names", core) if lines.plain(core) else []
+    return list(dict.fromkeys([str(row["name"]) for row in same] + found))[:3]
 
+
+@lru_cache(maxsize=1)
+def _spellings() -> Mapping[str, str]:
+    """Names of devices by the ways to spell them."""
     known: dict[str, str] = {}
     for row in all():
         for alias in (*row.aliases, names.spelling(row.name).core):
             known.setdefault(alias, row.name)
-    core = names.spelling(name).core or names.slug(name)
-    found = [known[alias] for alias in difflib.get_close_matches(core, known, n=8, cutoff=0.7)]
-    same = _listed("names", core) if lines.plain(core) else []
-    return list(dict.fromkeys([str(row["name"]) for row in same] + found))[:3]
+    return known

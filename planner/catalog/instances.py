@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from planner.catalog import lines
 from planner.record import NamedTuple
+from planner.spelling import nearest
 
 FILE = "instances.jsonl"
 
@@ -59,7 +60,9 @@ def all() -> tuple[Instance, ...]:
 
 def close(name: str) -> list[str]:
     """Up to three machine types spelled nearly like `name`."""
-    import difflib
+    return [_spellings()[key] for key in nearest(name.lower(), _spellings(), 3, 0.75)]
 
-    known = {row.id.lower(): row.id for row in all()}
-    return [known[key] for key in difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.75)]
+
+@lru_cache(maxsize=1)
+def _spellings() -> Mapping[str, str]:
+    return {row.id.lower(): row.id for row in all()}

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 FOLDER = os.path.dirname(__file__)
+LONGEST = 200
+"""Characters of a name that can be a key."""
 
 
 @lru_cache(maxsize=8)
@@ -71,4 +73,4 @@ def strings(value: object) -> tuple[str, ...]:
 
 def plain(name: str) -> bool:
     """Whether `name` can be a key at all: short, printable, nothing that JSON would escape."""
-    return bool(name) and len(name) <= 200 and name.isprintable() and '"' not in name and "\\" not in name
+    return bool(name) and len(name) <= LONGEST and name.isprintable() and '"' not in name and "\\" not in name

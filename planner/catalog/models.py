@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from planner.catalog import model_names as names
 from planner.catalog.model_row import ModelRow, add_files, all_rows, called, edition, own
+from planner.spelling import alike_in_length, nearest
 
 __all__ = ["ModelRow", "add_files", "all", "close", "find", "search"]
 
@@ -19,6 +20,10 @@ COMMON = (
 
 CLOSE, ALIKE = 0.8, 0.5
 """Share of letters that a did-you-mean has in common with the name, and of pairs of letters at least."""
+
+
+LONGEST = 200
+"""Characters of a name that may be one of a model."""
 
 
 def find(name: str) -> ModelRow | None:
@@ -34,7 +39,7 @@ def find(name: str) -> ModelRow | None:
 @lru_cache(maxsize=256)
 def _found(name: str, _edition: int) -> ModelRow | None:
     """`find` as long as the user's catalogues are the same."""
-    if not 2 < len(name) <= 200:
+    if not 2 < len(name) <= LONGEST:
         return None
     found = _tagged(name) or _known(name) or _stored_otherwise(name) or _tuned(name)
     if found is None:
@@ -148,20 +153,24 @@ def _has(name: str, words: list[str]) -> bool:
 
 def close(name: str) -> list[str]:
     """Up to three ids spelled nearly like `name`, for a did-you-mean."""
-    import difflib
-
     known, pairs = _spellings(own()), _pairs_of_all(own())
     near: list[str] = []
+    if len(name) > LONGEST:
+        return near
     for spelling in {name.lower(): 0, names.normal(names.last(name)): 1}:
         like = _alike(spelling, pairs)
-        near += difflib.get_close_matches(spelling, like, n=3, cutoff=CLOSE)
+        near += nearest(spelling, like, 3, CLOSE)
     return list(dict.fromkeys(known[key] for key in near))[:3]
 
 
 def _alike(spelling: str, pairs: dict[str, frozenset[str]]) -> list[str]:
     """Spellings that share enough pairs of letters to be worth comparing; comparing takes a hundred times as long."""
     mine = _pairs(spelling)
-    return [other for other, theirs in pairs.items() if 2 * len(mine & theirs) >= ALIKE * (len(mine) + len(theirs))]
+    return [
+        other
+        for other in alike_in_length(spelling, pairs, CLOSE)
+        if 2 * len(mine & pairs[other]) >= ALIKE * (len(mine) + len(pairs[other]))
+    ]
 
 
 def _pairs(spelling: str) -> frozenset[str]:

@@ -45,6 +45,8 @@ def rename(document: Document, path: Path, key: str, safe: bool) -> Repair:
     place = document.stretch(path, on_key=True)
     if place is None or key in mapping or document.is_shared(path[:-1]):
         return NO_REPAIR
+    if isinstance(mapping[path[-1]], dict) and document.file.lower().endswith(".toml"):  # each of its headers names it
+        return NO_REPAIR
     start, end = place
     written = document.text[start:end]
     if written[:1] in ("'", '"') and written[-1:] == written[:1]:

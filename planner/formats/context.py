@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,15 @@ def problems(source: Source) -> Iterator[SourceProblem]:
         return
     from planner.formats.resolve import parse_hardware_option
     from planner.source.document import SourceProblem
+    from planner.source.limits import MAX_PROBLEMS
 
+    told = 0
     for setting in source.directives.hardware:
         found, wrong = parse_hardware_option(setting.value)
         if found is None or wrong:
+            told += 1
+            if told > MAX_PROBLEMS:
+                return
             message, _, help = (wrong or f"`{setting.value}` is no accelerator").partition("\n")
             yield SourceProblem("REF002", message, setting.span, help)
 
@@ -47,14 +53,15 @@ def _in_force(source: Source, index: int) -> Setting | None:
     """The last hardware comment before the end of the document at `index`."""
     settings = source.directives.hardware
     if settings and index + 1 < len(source.documents):
-        end = _separator(source, source.documents[index + 1].line)
-        settings = tuple(setting for setting in settings if setting.span.line < end)
+        end = _separator(source, source.documents[index].line, source.documents[index + 1].line)
+        before = bisect_left(settings, end, key=lambda setting: setting.line)
+        return settings[before - 1] if before else None
     return settings[-1] if settings else None
 
 
-def _separator(source: Source, line: int) -> int:
-    """The line of the `---` above `line`."""
-    while line > 1 and not source.line(line).startswith("---"):
+def _separator(source: Source, first: int, line: int) -> int:
+    """The line of the `---` between `first`, where a document begins, and `line`, where the next one does."""
+    while line > first and not source.line(line).startswith("---"):
         line -= 1
     return line
 

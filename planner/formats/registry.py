@@ -58,7 +58,7 @@ FORMATS: tuple[Format, ...] = (
         "native",
         "planner.formats.native",
         Either(
-            *(rf"""{key}(?<![^\n\r"'{{]{key})["']?\s*:""" for key in ("model", "deployment", "training")),
+            *(rf"""{key}(?<![^\n\r"'{{[]{key})["']?(?:\s*[:=]|[].])""" for key in ("model", "deployment", "training")),
             r"""\$schema["']?\s*[=:]\s*["']?\S*?config""",
         ),
         ("model", "deployment", "training", "$schema"),

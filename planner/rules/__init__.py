@@ -79,11 +79,11 @@ def find(name: str) -> Rule | None:
 
 def close(name: str) -> list[str]:
     """Up to three names and codes of rules that `name` may have been meant as."""
-    from difflib import get_close_matches
+    from planner.spelling import nearest
 
     rules = every()
     names = [*(rule.name for rule in rules.values()), *rules]
-    return get_close_matches(name.lower(), names, 3) or get_close_matches(name.upper(), names, 3)
+    return nearest(name.lower(), names, 3, 0.6) or nearest(name.upper(), names, 3, 0.6)
 
 
 def _families(plan: Plan) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planner.record import NamedTuple
 from planner.schema.conform import Node, referred
 from planner.schema.slips import slip_of
+from planner.spelling import nearest
 from planner.workload import Problem
 
 if TYPE_CHECKING:
@@ -57,14 +58,12 @@ def unknown_key(place: Place, node: Node, root: Node) -> Problem:
 
 def _meant(key: str, section: Path, known: Sequence[str], root: Node) -> str:
     """The key that the writer of `key` may have meant; empty if nobody can tell."""
-    from difflib import get_close_matches
-
     from planner.schema.synonyms import SYNONYMS
 
     name = key.lower().replace("-", "_")
     ours = SYNONYMS.get(name, "").split()
     last = [path.rpartition(".")[2] for path in ours]
-    here = [one for one in last if one in known] or get_close_matches(name, known, 1, 0.7)
+    here = [one for one in last if one in known] or nearest(name, known, 1, 0.7)
     if here:
         return here[0]
     elsewhere = [*ours, *(path for path in _every_key(root) if path.rpartition(".")[2] == name)]
@@ -114,12 +113,10 @@ def _list(value: object) -> list[object]:
 
 
 def _closest(value: object, words: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
     if not isinstance(value, str):
         return ""
     folded = {word.lower().replace("_", "-"): word for word in reversed(words)}
-    match = get_close_matches(value.lower().replace("_", "-"), folded, 1, 0.6)
+    match = nearest(value.lower().replace("_", "-"), folded, 1, 0.6)
     return f"did you mean `{folded[match[0]]}`?\n" if match else ""
 
 

@@ -35,12 +35,11 @@ def _prefix(name: str, where: str, silences: bool) -> str:
 
 
 def _meant(name: str) -> str:
-    from difflib import get_close_matches
-
     from planner import rules
+    from planner.spelling import nearest
 
     every = rules.every()
-    close = get_close_matches(name.upper(), [*rules.FAMILIES, *every], 1, 0.6) or get_close_matches(
+    close = nearest(name.upper(), [*rules.FAMILIES, *every], 1, 0.6) or nearest(
         name.lower(), [rule.name for rule in every.values()], 1, 0.6
     )
     return f"\ndid you mean `{close[0]}`?" if close else "\n`planner rules` lists them"

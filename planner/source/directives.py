@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.source import lines
 from planner.source.document import Directives, Ignore, Setting, SourceProblem, Span
+from planner.source.limits import MAX_PROBLEMS
 
 _COMMENT = re.compile(r"(?<!\S)#[ \t]*(?P<who>planner|yaml-language-server):[ \t]*(?P<what>[^\r\n]*)")
 _IGNORE = re.compile(r"(?P<word>ignore|ignore-file)(?:[ \t]*\[(?P<rules>[^\]]*)\])?(?:[ \t]+(?P<reason>.*))?")
@@ -82,7 +83,7 @@ def scan(text: str, quoted: Iterable[tuple[int, int]]) -> tuple[Directives, tupl
             ignores.append(ignore)
         elif stated:
             hardware += stated
-        elif _MEANT.match(comment.what):
+        elif len(problems) < MAX_PROBLEMS and _MEANT.match(comment.what):
             problems.append(SourceProblem("IGN002", f"`{comment.what[:80]}` is no directive", comment.whole(), _HELP))
     return Directives(tuple(ignores), tuple(hardware), tuple(schema)), tuple(problems)
 

@@ -16,3 +16,7 @@ MAX_BROKEN = 10
 """Broken documents after which the rest of a file is left."""
 MAX_TAG_DIRECTIVES = 64
 """`%TAG` lines of a file: libyaml compares each with all others."""
+MAX_TOML_MARKS = 60_000
+"""Points, equals signs and opening brackets of a TOML file: the parser takes 10 µs for each."""
+MAX_CONFIGS = 1_000
+"""Configs of a file that are planned."""

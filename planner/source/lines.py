@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from functools import lru_cache
-
-_END = r"\r\n|\n|\r"
 
 
 @lru_cache(maxsize=4)
-def starts(text: str) -> tuple[int, ...]:
+def starts(text: str) -> Sequence[int]:
     """Offset of the first character of each line."""
-    return (0, *(end.end() for end in re.finditer(_END, text)))
+    from array import array  # a tuple of a file's numbers could take 100 MB
+    from itertools import accumulate
+
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    found = array("L", accumulate(map(len, text.split("\n")), lambda start, length: start + length + 1, initial=0))
+    found.pop()
+    return found
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.source import lines
 from planner.source.document import BLOCK, Document, Place
-from planner.source.limits import MAX_DEPTH, MAX_NODES
+from planner.source.limits import MAX_DEPTH, MAX_NODES, MAX_TOML_MARKS
 from planner.source.tree import Tree
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     r'''"""(?:[^\\]|\\.)*?"""+|\'\'\'.*?\'\'\'+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[\[{]|[\]}]|\r?\n|[^"'#\[\]{}\r\n]+|\r''',
     re.DOTALL,
 )
+_CHAIN = rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}"
+"""A key within more tables than are read; the parser takes time with the square of them."""
 _WHERE = r" \(at (?:line (\d+), column (\d+)|end of document)\)"
 
 
@@ -29,6 +31,8 @@ def parse(tree: Tree) -> None:
         import tomllib
     else:
         import tomli as tomllib
+    if not _is_worth_parsing(tree):
+        return None
     try:
         data: dict[str, Any] = tomllib.loads(tree.text)
     except (ValueError, RecursionError) as error:
@@ -40,6 +44,19 @@ def parse(tree: Tree) -> None:
         tree.documents.append(document)
         tree.starts.append(0)
     return None
+
+
+def _is_worth_parsing(tree: Tree) -> bool:
+    """Whether the parser gets through the text in time; if not, that is told."""
+    text = tree.text
+    if sum(map(text.count, ".=[")) > MAX_TOML_MARKS:
+        message = f"more than {MAX_TOML_MARKS:,} points, equals signs and brackets; the file is not read"
+        tree.problems.add("CFG003", message, 0, 1, "split the file, or exclude it", fatal=True)
+        return False
+    chain = re.search(_CHAIN, text) if text.count(".") >= MAX_DEPTH else None
+    if chain is not None:
+        tree.problems.too_deep(chain.start())
+    return chain is None
 
 
 def _refuse(tree: Tree, error: Exception) -> None:

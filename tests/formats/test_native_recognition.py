@@ -146,3 +146,17 @@ def test_a_model_alone_may_be_a_folder(tmp_path: Path) -> None:
 )
 def test_what_is_ours_is_looked_at(text: str) -> None:
     assert "native" in [entry.name for entry in registry.candidates(text)]
+
+
+TOML = {
+    "tables": '[model]\nname = "meta-llama/Llama-2-7b-hf"\n[deployment]\nengine = "vllm"\ncontext = 4096\n',
+    "inline": 'model = {name = "meta-llama/Llama-2-7b-hf"}\ndeployment = {engine = "vllm", context = 4096}\n',
+    "dotted": 'model.name = "meta-llama/Llama-2-7b-hf"\ndeployment.engine = "vllm"\ndeployment.context = 4096\n',
+    "a table within": '[model]\nparameters = "7B"\n[deployment.hardware]\nmemory = "80GB"\n',
+}
+
+
+@pytest.mark.parametrize("name", TOML)
+def test_it_may_be_toml(name: str) -> None:
+    assert registry.worth_reading(TOML[name])
+    assert recognise(document(TOML[name], "config.toml"))

@@ -270,3 +270,8 @@ def test_any_path_has_a_place_in_any_document(text: str, path: list[str | int], 
         assert span.line <= span.end_line
         assert 1 <= span.column <= len(source.line(span.line)) + 1
         document.written(tuple(path))
+
+
+@given(st.text("a\r\n\u2028\x85", max_size=12))
+def test_lines_begin_behind_what_ends_them(text: str) -> None:
+    assert list(lines.starts(text)) == [0, *(end.end() for end in re.finditer(r"\r\n|\n|\r", text))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,33 @@ def test_it_is_found_in_folders(tmp_path: Path) -> None:
 
     (tmp_path / "rl.toml").write_text("a = 1\n")
     assert [found.file for found in discover.find([str(tmp_path)])] == [str(tmp_path / "rl.toml")]
+
+
+LARGE = {
+    "keys": "".join(f"k{i} = 1\n" for i in range(100_000)),
+    "tables": "".join(f"[a{i}.b.c]\n" for i in range(50_000)),
+    "long names": "".join(f"a{i}{'.b' * 60} = 1\n" for i in range(15_000)),
+    "a name of 30,000 parts": f"a{'.a' * 30_000} = 1",
+    "a table of 30,000 parts": f"[a{' . a' * 30_000}]",
+    "one in quotes": '"a"' + ".'a'" * 30_000 + " = 1",
+    "one within a table": "x = {a" + ".a" * 30_000 + " = 1}",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_would_take_long_is_refused(name: str) -> None:
+    begin = time.process_time()
+    read = source.read("a.toml", LARGE[name].encode())
+    assert time.process_time() - begin < 1
+    assert [(problem.rule, problem.fatal) for problem in read.problems] == [("CFG003", True)]
+
+
+@pytest.mark.parametrize("parts", [62, 63, 64, 65, 66])
+def test_a_key_may_be_within_as_many_tables_as_all_else(parts: int) -> None:
+    read = source.read("a.toml", f"a{'.a' * (parts - 1)} = 1".encode())
+    assert [problem.rule for problem in read.problems] == ["CFG003"] * (parts > 64)
+
+
+def test_points_in_prose_are_no_key() -> None:
+    text = 'a = """' + "One. Two, 1.2.3.4, v1.2. " * 500 + "\n" + "." * 200 + '"""\n# ' + "." * 200
+    assert source.read("a.toml", text.encode()).problems == ()
