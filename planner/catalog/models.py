@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from planner.catalog import model_names as names
@@ -153,24 +153,25 @@ def _has(name: str, words: list[str]) -> bool:
 
 def close(name: str) -> list[str]:
     """Up to three ids spelled nearly like `name`, for a did-you-mean."""
-    known, pairs = _spellings(own()), _pairs_of_all(own())
+    known = _spellings(own())
     near: list[str] = []
     if len(name) > LONGEST:
         return near
     for spelling in {name.lower(): 0, names.normal(names.last(name)): 1}:
-        like = _alike(spelling, pairs)
-        near += nearest(spelling, like, 3, CLOSE)
+        near += nearest(spelling, _alike(spelling), 3, CLOSE)
     return list(dict.fromkeys(known[key] for key in near))[:3]
 
 
-def _alike(spelling: str, pairs: dict[str, frozenset[str]]) -> list[str]:
+def _alike(spelling: str) -> list[str]:
     """Spellings that share enough pairs of letters to be worth comparing; comparing takes a hundred times as long."""
-    mine = _pairs(spelling)
-    return [
-        other
-        for other in alike_in_length(spelling, pairs, CLOSE)
-        if 2 * len(mine & pairs[other]) >= ALIKE * (len(mine) + len(pairs[other]))
-    ]
+    from collections import Counter
+    from itertools import chain
+
+    mine, (by_pair, sizes) = _pairs(spelling), _by_pair(own())
+    shared = Counter(chain.from_iterable(by_pair.get(pair, ()) for pair in mine))
+    least = ALIKE * len(mine) / (2 - ALIKE)
+    near = alike_in_length(spelling, (other for other, pairs in shared.items() if pairs >= least), CLOSE)
+    return [other for other in near if 2 * shared[other] >= ALIKE * (len(mine) + sizes[other])]
 
 
 def _pairs(spelling: str) -> frozenset[str]:
@@ -178,8 +179,14 @@ def _pairs(spelling: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _pairs_of_all(mine: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    return {spelling: _pairs(spelling) for spelling in _spellings(mine)}
+def _by_pair(mine: tuple[str, ...]) -> tuple[Mapping[str, Sequence[str]], Mapping[str, int]]:
+    """Spellings by the pairs of letters in them, and how many of these each has."""
+    found: dict[str, list[str]] = {}
+    pairs = {spelling: _pairs(spelling) for spelling in _spellings(mine)}
+    for spelling, its in pairs.items():
+        for pair in its:
+            found.setdefault(pair, []).append(spelling)
+    return found, {spelling: len(its) for spelling, its in pairs.items()}
 
 
 @lru_cache(maxsize=1)

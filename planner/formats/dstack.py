@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from planner.workload import Workload
 
 VENDORS = frozenset({"nvidia", "amd", "google", "intel", "tenstorrent"})
+_SIZE = r"(?:\d+(?:\.\d+)?)?(?:GB)?"
+MOST_NAMES = 64
+"""Devices of which any will do; a list of more is no such list."""
 TYPES = frozenset({"service", "task", "dev-environment"})
 
 
@@ -69,17 +72,18 @@ def _request(stated: object) -> Request:
     """`24GB`, `H100:80GB:8`, `A100,H100:2`, `80GB..:4`, 2, or the same as a mapping."""
     if isinstance(stated, dict):
         names, count = stated.get("name"), _range(stated.get("count"))
-        several = names if isinstance(names, list) else [names]
+        several = names[:MOST_NAMES] if isinstance(names, list) else [names]
         found = tuple(name for name in several if isinstance(name, str))
         return Request(found, _range(stated.get("memory")), units.count(count[0]) if count else None)
     request = Request()
     for part in str(stated).split(":") if isinstance(stated, (str, int)) else ():
-        if re.fullmatch(r"[\d.]*(?:GB)?(?:\.\.[\d.]*(?:GB)?)?", part, re.IGNORECASE) and "GB" in part.upper():
+        if re.fullmatch(rf"{_SIZE}(?:\.\.{_SIZE})?", part, re.IGNORECASE) and "GB" in part.upper():
             request = request._replace(memory=_range(part))
         elif re.fullmatch(r"\d+(?:\.\.\d*)?", part):
             request = request._replace(number=units.count(part.partition("..")[0]))
         elif part and part.lower() not in VENDORS:
-            request = request._replace(names=tuple(name.strip() for name in part.split(",")))
+            names = [name.strip() for name in part.split(",")]
+            request = request._replace(names=tuple(names) if len(names) <= MOST_NAMES else (part,))
     return request
 
 

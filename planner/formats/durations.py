@@ -25,7 +25,7 @@ class Duration(NamedTuple):
 
 def duration(value: object, measures: dict[str, str]) -> Duration:
     """The length that `value` states in one of the units of `measures`."""
-    match = re.fullmatch(r"\s*([0-9][0-9_.]*(?:[eE][+-]?[0-9]{1,3})?)\s*([A-Za-z]*)\s*", str(value))
+    match = re.fullmatch(r"([0-9][0-9_.]*(?:[eE][+-]?[0-9]{1,3})?)\s*([A-Za-z]*)", str(value).strip())
     measure = measures.get(match[2]) if match and not isinstance(value, bool) else None
     number = units.count(match[1]) if match and measure else None
     if measure is None or not number:

@@ -20,7 +20,7 @@ __all__ = [
 
 _COUNT_FIRST = r"([0-9]{1,6})\s*[x×]\s*(\S.*)"
 _COUNT_LAST = r"(.*\S)(?:\s*:\s*|\s+[x×]\s*)([0-9]{1,6})"
-_SIZE_LAST = r"(.+?)[\s_-]+([0-9]{1,4})\s*(GB|GiB|G)?"
+_SIZE_LAST = r"(.*[^\s_-])[\s_-]+([0-9]{1,4})\s*(GB|GiB|G)?"
 _VERSION = r"v?([0-9]{1,4}(?:\.[0-9]{1,6})*)"
 LEAST_SHARE, MOST_SHARE = 0.88, 1.01
 """A card sold as 80 GB reports from 0.88 × 80·10⁹ bytes (ECC, the driver's own) to a little above 80 GiB."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KINDS = 12
 """Kinds of reasons that are told."""
 EXAMPLES = 2
-_OWN = re.compile(r"""`[^`]*`|"[^"]*"|\S*[/\\$\d_{]\S*|\S+\.\S+""")
+_OWN = re.compile(r"""`[^`]*`|"[^"]*"|(?<![^\s`"])(?:\S*[/\\$\d_{]\S*|\S+\.\S+)""")
 """What a reason names of one config: a model, a variable, a number."""
 
 

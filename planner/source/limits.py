@@ -18,5 +18,5 @@ MAX_TAG_DIRECTIVES = 64
 """`%TAG` lines of a file: libyaml compares each with all others."""
 MAX_TOML_MARKS = 60_000
 """Points, equals signs and opening brackets of a TOML file: the parser takes 10 µs for each."""
-MAX_CONFIGS = 1_000
+MAX_CONFIGS = 500
 """Configs of a file that are planned."""

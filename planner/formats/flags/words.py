@@ -104,7 +104,7 @@ def _script(after: Sequence[Word]) -> Word | None:
     for word in after:
         if not word.text.startswith("-"):
             return word if asked else None
-        asked = asked or re.fullmatch(r"-[a-z]*c[a-z]*", word.text) is not None
+        asked = asked or ("c" in word.text and re.fullmatch(r"-[a-z]+", word.text) is not None)
     return None
 
 
