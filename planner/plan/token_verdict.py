@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TRIAL_STEPS = 1000
 """A run of at most so many steps is there to see that it works."""
 MOST_EPOCHS_ADVISED = 40
-MIXTURE_NAME = r"(?i:\d+x\d+(?:\.\d+)?b|-a\d+(?:\.\d+)?b\b|(?<![a-z])moe\b|mixtral)|MoE"
+MIXTURE_NAME = r"(?i:(?<!\d)\d+x\d+(?:\.\d+)?b|-a\d+(?:\.\d+)?b\b|(?<![a-z])moe\b|mixtral)|MoE"
 """Names by which mixtures of experts go: Mixtral-8x7B, Qwen3-30B-A3B, OLMoE."""
 
 

@@ -59,12 +59,12 @@ class Frame:
 
 
 def merge(frame: Frame, places: Mapping[int, Any], problems: Problems) -> None:
-    """Take in what `<<` names, as PyYAML does since 6.0.4: its own keys win, then those of what is named first.
+    """Take in what `<<` names: its own keys win, then those of the last `<<`; in a list those of what is named first.
 
     `places` are those of the members of each finished mapping, by its `id`.
     """
     place = frame.places.pop(MERGE)
-    for source in (*frame.merges, frame.value.pop(MERGE)):
+    for source in (frame.value.pop(MERGE), *reversed(frame.merges)):
         for mapping in source if isinstance(source, list) else [source]:
             if not isinstance(mapping, dict):
                 problems.odd_merge(place[2], max(place[2:]))

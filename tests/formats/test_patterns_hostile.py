@@ -17,6 +17,8 @@ TEXTS = [
 CONFIGS = {
     "native": "model: {{name: {0}, dtype: {0}}}\n"
     "deployment: {{engine: {{name: vllm, version: {0}}}, context: {0}, hardware: {{accelerator: {0}, memory: {0}}}}}\n",
+    "training": "model: {{name: {0}, parameters: 7B}}\n"
+    "training: {{stage: {0}, tokens: 1B, sequence_length: 4096, micro_batch_size: 4, hardware: {{memory: 80GB}}}}\n",
     "a comment": "model: {{parameters: 7B}}\n# planner: hardware={1}\ndeployment: {{engine: vllm, context: 4096}}\n",
     "dstack": "type: service\nimage: vllm/vllm-openai\ncommands: [vllm serve {1}]\nresources: {{gpu: {0}}}\n",
     "a shell": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"

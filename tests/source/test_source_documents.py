@@ -98,19 +98,6 @@ def test_merges_are_those_of_pyyaml(parse: Parse, text: str) -> None:
     assert source.problems == ()
 
 
-@pytest.mark.parametrize(
-    ("merges", "expected"),
-    [
-        ("{<<: *a, <<: *b}", {"x": 1, "y": 1, "z": 2}),
-        ("{<<: *b, w: 4, <<: *a}", {"x": 2, "z": 2, "y": 1, "w": 4}),
-    ],
-)
-def test_the_first_of_several_merges_wins(parse: Parse, merges: str, expected: dict[str, int]) -> None:
-    """As in PyYAML 6.0.4 and as in a list; before, PyYAML took the last."""
-    source = parse(f"a: &a {{x: 1, y: 1}}\nb: &b {{x: 2, z: 2}}\nc: {merges}")
-    assert source.documents[0].data["c"] == expected
-
-
 def test_only_a_key_merges(parse: Parse) -> None:
     assert parse("a: <<\nb: [<<]\n").documents[0].data == {"a": "<<", "b": ["<<"]}
 
