@@ -90,24 +90,36 @@ def longest_context(
 
 
 def most_tokens(needed: Callable[[int], int], budget: int, step: int = 1) -> int:
-    """The most tokens for which `needed`, which never falls, is within `budget`; 0 if not one, `LONGEST` at most.
+    """The most tokens for which `needed` is within `budget`, see `inverse`."""
+    return inverse(needed, step)(budget)
 
-    What is needed rises just beyond multiples of `step` alone. Caches are straight lines in such steps, with bends: a
-    few chords and their surroundings enclose the answer.
+
+def inverse(needed: Callable[[int], int], step: int = 1) -> Callable[[int], int]:
+    """The most tokens for which `needed`, which never falls, is within a budget; 0 if not one, `LONGEST` at most.
+
+    What is needed rises just beyond multiples of `step` alone. Caches are straight lines in such steps once all windows
+    are full: the answer is looked for where that line meets the budget, then by chords and their surroundings.
     """
-    low, high = (1, needed(step)), (-(-LONGEST // step), needed(LONGEST))
-    if low[1] > budget or high[1] <= budget:
-        return LONGEST if high[1] <= budget else 0
-    reach = 1
-    while high[0] - low[0] > 2 * reach:
-        chord = low[0] + (budget - low[1]) * (high[0] - low[0]) // (high[1] - low[1])
-        at = min(high[0] - 1, max(low[0] + 1, chord))
-        for steps in (at, at + reach, at - reach):
-            if low[0] < steps < high[0]:
-                here = needed(steps * step)
-                low, high = ((steps, here), high) if here <= budget else (low, (steps, here))
-        reach *= 4
-    return _between(needed, budget, step, low[0], high[0]) * step
+    first, top = needed(step), -(-LONGEST // step)
+    last, run = needed(LONGEST), top - top // 2
+    rise = last - needed(top // 2 * step)
+
+    def most(budget: int) -> int:
+        if first > budget or last <= budget:
+            return LONGEST if last <= budget else 0
+        low, high, reach = (1, first), (top, last), 1
+        at = top - (last - budget) * run // rise if rise else 1
+        while high[0] - low[0] > 2 * reach:
+            at = min(high[0] - 1, max(low[0] + 1, at))
+            for steps in (at, at + reach, at - reach):
+                if low[0] < steps < high[0]:
+                    here = needed(steps * step)
+                    low, high = ((steps, here), high) if here <= budget else (low, (steps, here))
+            at = low[0] + (budget - low[1]) * (high[0] - low[0]) // (high[1] - low[1])
+            reach *= 4
+        return _between(needed, budget, step, low[0], high[0]) * step
+
+    return most
 
 
 def _between(needed: Callable[[int], int], budget: int, step: int, low: int, high: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from planner.model.stack import Layer, Tensor
 
 _WHOLE = ("q_a_proj", "kv_a_proj_with_mqa", "wpe", "embed_positions")
@@ -22,6 +24,7 @@ def ways(tensor: Tensor, layer: Layer | None, tensor_parallel: int) -> int:
     return tensor_parallel
 
 
+@lru_cache(maxsize=256)
 def stages(layers: int, pipeline: int) -> tuple[int, ...]:
     """The pipeline stage of each layer; those left over go before the last stage (vLLM get_pp_indices)."""
     counts = [layers // pipeline] * pipeline

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from planner.memo import by_both
+from planner.memory import cache
+from planner.memory.cache import LONGEST, most_tokens
 from planner.record import NamedTuple
 from planner.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from planner.memory.pages import Pages, Paging
-    from planner.model.stack import Architecture
+    from planner.model.stack import Architecture, Layer
     from planner.plan.serving_case import Case
     from planner.plan.types import ModelPlan
 
@@ -34,16 +37,14 @@ class Held(NamedTuple):
     pages: Pages | None
     laid_out: bool
     """False where the engine's layout is not known: what it holds may be far less than its bytes allow."""
-    step: int
-    """Tokens by whose multiples `device` rises."""
+    most: Callable[[int], int]
+    """Tokens of one sequence for which `device` is within so many bytes."""
 
     def longest(self, available: int | None, concurrency: int) -> int | None:
         """Tokens that each of `concurrency` sequences can hold in `available` bytes of the fullest device."""
         if available is None:
             return None
-        from planner.memory.cache import most_tokens
-
-        return most_tokens(self.device, max(0, available) // max(1, concurrency), self.step)
+        return self.most(max(0, available) // max(1, concurrency))
 
 
 class Sequence(NamedTuple):
@@ -64,52 +65,74 @@ def activation_bytes(model: ModelPlan) -> int:
 
 def held(case: Case, paging: Paging | None) -> Held | None:
     """The cache of `case` as its engine pages it; None where only the size of the model is known."""
-    architecture = case.architecture
-    if architecture is None:
+    if case.architecture is None:
         return None
-    from planner.memory import cache
-
-    bits, own = DTYPE_BITS[case.kv_dtype], activation_bytes(case.model)
-    if paging is not None and paging.bits is not None:
-        bits = int(paging.bits)
-    whole = cache.sequence_needs(architecture, bits, own)
-    low = _least(case, whole, cache.sequence_needs(architecture, bits, own, case.tensor_parallel), paging)
-    pages = _pages(case, architecture, paging)
-    return Held(
-        cache.bytes_per_token(architecture, bits),
-        cache.state_bytes(architecture, own),
-        whole,
-        low,
-        pages.needs() if pages else low,
-        pages,
-        pages is not None or paging is None,
-        pages.step if pages else 1,
-    )
-
-
-def _least(
-    case: Case, whole: Callable[[int], int], rank: Callable[[int], int], paging: Paging | None
-) -> Callable[[int], int]:
-    if paging is not None and paging.spread:
-        return lambda tokens: -(-whole(tokens) // case.devices)
-    return lambda tokens: -(-rank(tokens) // case.pipeline_parallel)
-
-
-def _pages(case: Case, architecture: Architecture, paging: Paging | None) -> Pages | None:
-    """How the engine lays the cache out; None where it takes exactly what its tokens need, or in a way not known."""
-    if paging is None:
-        return None
-    from planner.memory.pages import pages
-
-    drafted = case.draft.layers if case.draft else ()
-    return pages(
-        architecture._replace(layers=architecture.layers + drafted) if drafted else architecture,
-        case.packed_bits or DTYPE_BITS[case.kv_dtype],
+    return _held(
+        case.architecture,
+        case.draft.layers if case.draft else (),
+        DTYPE_BITS[case.kv_dtype],
+        case.packed_bits,
         activation_bytes(case.model),
         case.tensor_parallel,
         case.pipeline_parallel,
         paging,
     )
+
+
+@by_both
+def _held(
+    architecture: Architecture,
+    drafted: tuple[Layer, ...],
+    bits: int,
+    packed_bits: float | None,
+    own: int,
+    tensor_parallel: int,
+    stages: int,
+    paging: Paging | None,
+) -> Held:
+    """The cache of `architecture` in elements of `bits`, and of states of `own` bytes; only pages count what drafts."""
+    laid_out = _pages(architecture, drafted, packed_bits or bits, own, tensor_parallel, stages, paging)
+    if paging is not None and paging.bits is not None:
+        bits = int(paging.bits)
+    whole = cache.sequence_needs(architecture, bits, own)
+    if paging is not None and paging.spread:
+        low = _divided(whole, tensor_parallel * stages)
+    else:
+        low = _divided(cache.sequence_needs(architecture, bits, own, tensor_parallel), stages)
+    device = laid_out.needs() if laid_out else low
+    return Held(
+        cache.bytes_per_token(architecture, bits),
+        cache.state_bytes(architecture, own),
+        whole,
+        low,
+        device,
+        laid_out,
+        laid_out is not None or paging is None,
+        cache.inverse(device, laid_out.step if laid_out else 1),
+    )
+
+
+def _divided(needed: Callable[[int], int], among: int) -> Callable[[int], int]:
+    return needed if among == 1 else lambda tokens: -(-needed(tokens) // among)
+
+
+def _pages(
+    architecture: Architecture,
+    drafted: tuple[Layer, ...],
+    bits: float,
+    own: int,
+    tensor_parallel: int,
+    stages: int,
+    paging: Paging | None,
+) -> Pages | None:
+    """How the engine lays the cache out; None where it takes exactly what its tokens need, or in a way not known."""
+    if paging is None:
+        return None
+    from planner.memory.pages import pages
+
+    if drafted:
+        architecture = architecture._replace(layers=architecture.layers + drafted)
+    return pages(architecture, bits, own, tensor_parallel, stages, paging)
 
 
 def sequence(held: Held | None, context: int | None) -> Sequence:
@@ -133,7 +156,5 @@ def equal_context(held: Held | None, weights: int | None) -> int | None:
     """Context at which the cache of one sequence weighs as much as the weights."""
     if weights is None or held is None or not held.per_token:
         return None
-    from planner.memory.cache import LONGEST, most_tokens
-
     equal = most_tokens(held.whole, weights)
     return None if equal >= LONGEST else equal

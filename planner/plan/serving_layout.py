@@ -73,7 +73,7 @@ class Layout:
 
     def on(self, hardware: Hardware | None, context: int | None, concurrency: int) -> Room:
         """What is on each device where `concurrency` sequences of `context` tokens are to be held on `hardware`."""
-        kind = _kind(hardware, self._case.engine, self._case.version)
+        kind = _kind(hardware, self._case.engine, self._case.version, self._case.tensor_parallel)
         taken = self._taken.get(kind) or self._taken.get((kind, context, concurrency))
         if taken is None:
             taken = self._take(hardware, context, concurrency)
@@ -152,9 +152,11 @@ def _watched(setup: Setup) -> _Watched:
 
 
 @by_identity
-def _kind(hardware: Hardware | None, engine: str | None, version: tuple[int, ...] | None) -> Hashable:
-    """What `engine` goes by of a device."""
-    return device_kind(engine, _NOWHERE._replace(version=version, **_seen(hardware)))
+def _kind(
+    hardware: Hardware | None, engine: str | None, version: tuple[int, ...] | None, tensor_parallel: int
+) -> Hashable:
+    """What `engine` goes by of a device, one of so many."""
+    return device_kind(engine, _NOWHERE._replace(version=version, tensor_parallel=tensor_parallel, **_seen(hardware)))
 
 
 def _seen(hardware: Hardware | None) -> dict[str, Any]:
@@ -196,6 +198,7 @@ def _device(hardware: Hardware | None, taken: _Taken) -> DeviceMemory:
     )
 
 
+@by_identity
 def _shape(architecture: Architecture) -> Shape:
     experts = [layer for layer in architecture.layers if layer.experts]
     dense = [layer.ffn_width for layer in architecture.layers if not layer.experts]

@@ -121,9 +121,7 @@ def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:
             unfit = refused(variant.model, variant.plan, Serving(engine=grid.engine, hardware=devices.hardware))
             for count in devices.counts:
                 case, layout, undivided = layouts[count]
-                said = undivided or unfit
-                reasons = {context: said or beyond[context] for context in grid.contexts}
-                yield from _on_devices(grid, variant, devices, case, layout, reasons)
+                yield from _on_devices(grid, variant, devices, case, layout, undivided or unfit, beyond)
 
 
 def _layout(grid: Grid, variant: Variant, count: int, refused: Refusal) -> tuple[Case, Layout, str]:
@@ -136,12 +134,13 @@ def _layout(grid: Grid, variant: Variant, count: int, refused: Refusal) -> tuple
 
 
 def _on_devices(
-    grid: Grid, variant: Variant, devices: Devices, case: Case, layout: Layout, reasons: dict[int, str]
+    grid: Grid, variant: Variant, devices: Devices, case: Case, layout: Layout, unfit: str, beyond: dict[int, str]
 ) -> Iterator[Combination]:
     """The combinations of one layout on one kind of device."""
-    hardware = devices.hardware
+    hardware, most = devices.hardware, variant.plan.max_context
     room = layout.on(hardware, grid.contexts[0], grid.concurrencies[0])
     version = ".".join(map(str, case.version)) if case.version else None
+    which = variant.name, variant.quantization, variant.plan.dtype, devices.label, case.devices, case.engine, version
     longest: dict[object, int | None] = {}
     for context in grid.contexts:
         one = layout.sequence(room, context)
@@ -156,13 +155,7 @@ def _on_devices(
                 longest[key] = longest_that_fits(case, layout, room)
             device = room.device
             yield Combination(
-                variant.name,
-                variant.quantization,
-                variant.plan.dtype,
-                devices.label,
-                case.devices,
-                case.engine,
-                version,
+                *which,
                 context,
                 concurrency,
                 case.kv_dtype,
@@ -174,6 +167,6 @@ def _on_devices(
                 *serving.verdict(room, one, concurrency),
                 longest[key],
                 serving.sequences(device.kv_available, one),
-                variant.plan.max_context,
-                reasons[context],
+                most,
+                unfit or beyond[context],
             )

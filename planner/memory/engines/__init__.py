@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from planner.memory.engines.states import recurrent, widths
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def demand(engine: str | None, setup: Setup) -> Demand:
 
 
 def device_kind(engine: str | None, setup: Setup) -> Hashable:
-    """All that `demand` goes by of the device in `setup`, to which the version alone adds.
+    """All that `demand` goes by of the device in `setup`, to which version and tensor parallelism alone add.
 
     Setups that agree in it, and in all but the device, have the same demand.
     """
@@ -141,8 +142,6 @@ def _unified(device: str | None) -> str:
 
 
 def _states(engine: str | None, setup: Setup) -> str:
-    from planner.memory.engines.states import recurrent, widths
-
     if setup.architecture is None or not recurrent(setup.architecture):
         return ""
     wide = widths(setup.architecture, engine, setup.version, setup.options).recurrent == 4 and setup.dtype_bytes == 2
@@ -167,6 +166,7 @@ def forward_bytes(tokens: int, shape: Shape, dtype_bytes: int, tensor_parallel: 
     return int(tokens * dtype_bytes * width)
 
 
+@lru_cache(maxsize=256)
 def number(engine: str, version: tuple[int, ...] | None, key: str) -> float:
     """The engine's default of `key` as the catalogue has it."""
     from planner.catalog.engines import default

@@ -68,7 +68,7 @@ def demand(setup: Setup) -> Demand:
 def device_kind(setup: Setup) -> tuple[object, ...]:
     """All that `demand` goes by of the device, see `planner.memory.engines.device_kind`."""
     batch = batch_defaults(setup.device_bytes, setup.device_name, setup.version)
-    return batch, is_v0(setup), _linked(setup), tries_capture(setup)
+    return batch, is_v0(setup), setup.tensor_parallel > 1 and _linked(setup), tries_capture(setup)
 
 
 def _notes(setup: Setup, share: float, tokens: int, sequences: int) -> tuple[str, ...]:
