@@ -159,6 +159,7 @@ def _kind(
     return device_kind(engine, _NOWHERE._replace(version=version, tensor_parallel=tensor_parallel, **_seen(hardware)))
 
 
+@by_identity
 def _seen(hardware: Hardware | None) -> dict[str, Any]:
     """What an engine can see of a device, as fields of its setup."""
     row = hardware.row if hardware and hardware.row else {}

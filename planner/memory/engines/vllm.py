@@ -96,10 +96,12 @@ def is_v0(setup: Setup) -> bool:
     vllm/engine/arg_utils.py of 0.8 to 0.10 (_is_v1_supported_oracle). A device with a name that is not in the catalogue
     is taken for another maker's.
     """
-    version = setup.version or NEWEST
+    version = setup.version
+    if version is None or version >= OLD_ON_V1:
+        return False
     old = setup.compute_capability is not None and setup.compute_capability < (8, 0)
     other = setup.device_name is not None and setup.vendor != "nvidia"
-    return version < V1_SINCE or (old and version < OLD_ON_V1) or (other and version < OTHERS_ON_V1)
+    return version < V1_SINCE or old or (other and version < OTHERS_ON_V1)
 
 
 def batch_defaults(
