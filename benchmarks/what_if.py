@@ -3,12 +3,14 @@
     python benchmarks/what_if.py [--runs 3] [--rows 100000]
 
 Three grids: many contexts and sequences on few layouts, the three contexts that people ask for, and one. A single plan
-of the same deployments stands beside them. Prints medians; asserts nothing.
+of the same deployments stands beside them. Garbage is collected as seldom as by the command. Prints medians; asserts
+nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import statistics
 import time
@@ -65,6 +67,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--rows", type=int, default=100_000)
     args = parser.parse_args()
+    gc.set_threshold(100_000, 20, 20)
     devices = tuple(Devices(*by_query.devices(label, None)) for label, _ in accelerators.COMMON)
     floor = statistics.median(cpu_seconds([executable, "-c", "import click, yaml"]) for _ in range(10))
     print(f"CPU, median of {args.runs}; load {os.getloadavg()[0]:.1f}; floor (import click, yaml) {floor:.3f} s\n")

@@ -114,11 +114,12 @@ def variants(model: Model, schemes: Iterable[str], engine: str | None) -> Iterat
 def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:
     """Every combination, by variant, kind of device, devices, context and concurrency, each in the order asked."""
     counts = sorted({count for each in grid.devices for count in each.counts})
+    on_kinds = [(devices, Serving(engine=grid.engine, hardware=devices.hardware)) for devices in grid.devices]
     for variant in grid.variants:
         layouts = {count: _layout(grid, variant, count, refused) for count in counts}
         beyond = {context: refused(variant.model, variant.plan, Serving(context=context)) for context in grid.contexts}
-        for devices in grid.devices:
-            unfit = refused(variant.model, variant.plan, Serving(engine=grid.engine, hardware=devices.hardware))
+        for devices, alone in on_kinds:
+            unfit = refused(variant.model, variant.plan, alone)
             for count in devices.counts:
                 case, layout, undivided = layouts[count]
                 yield from _on_devices(grid, variant, devices, case, layout, undivided or unfit, beyond)
