@@ -7,7 +7,7 @@ of the time that it takes to look for a single word, however many words it looks
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 COMMON = '$OqDLNRTAMPjCzIESwxkbyf.hvg_m-u/dp"cl:rnaoiste '
 """The letters of YAML from rare to common; any other is rarer."""
+RARE = COMMON[:26]
+"""Those that `re` finds a single word by sooner than Python does without."""
 ENOUGH = 32
 """Texts after which patterns are worth compiling: that takes as long as doing without them for so many."""
+MOST = 8
+"""Words that are looked for together."""
 
 
 class Words:
@@ -38,20 +42,22 @@ class Words:
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)
 
-    def possible(self, text: str) -> Iterator[str]:
+    def possible(self, text: str) -> Sequence[str]:
         """Words among which are all that are in `text`. Few of the others, once `ENOUGH` texts were asked about."""
         if self._texts < ENOUGH:
             self._texts += 1
-            yield from self._words
-            return
+            return self._words
         self._groups = self._groups or tuple(_groups(self._words))
+        found: list[str] = []
         for letter, search, words in self._groups:
             if letter in text and (search is None or search(text)):
-                yield from words
+                found += words
+        return found
 
     def occur(self, text: str) -> bool:
         """Whether one of them is in `text`."""
-        return any(word in text for word in self.possible(text))
+        possible = self.possible(text)
+        return bool(possible) and any(word in text for word in possible)
 
 
 class Either:
@@ -68,24 +74,32 @@ class Either:
         return next(filter(None, (_compiled(pattern).search(text) for pattern in self._patterns)), None)
 
 
-class Opening(Either):
-    """Patterns that have to match at the very beginning."""
+class Opening:
+    """A pattern that has to match at the very beginning; with an anchor alone `re` goes on to try everywhere."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
 
     def search(self, text: str) -> re.Match[str] | None:
-        """The first match; with an anchor alone `re` would go on to try everywhere."""
-        return next(filter(None, (_compiled(pattern).match(text) for pattern in self._patterns)), None)
+        """The match, if there is one."""
+        return _compiled(self._pattern).match(text)
 
 
 _compiled = cache(re.compile)
 
 
 def _groups(words: Iterable[str]) -> Iterator[tuple[str, Callable[[str], object] | None, tuple[str, ...]]]:
-    """A letter, what finds the words around it, and these; nothing finds a single word faster than Python itself."""
-    by_letter: dict[str, list[str]] = {}
-    for word in words:
-        by_letter.setdefault(min(word, key=COMMON.find), []).append(word)
-    for letter, alike in by_letter.items():
-        yield letter, _pattern(letter, alike).search if len(alike) > 1 else None, tuple(alike)
+    """A letter, what finds the words around it, and these: as many for one letter, and one as rare, as there are."""
+    left = list(words)
+    while left:
+        letter = max(sorted(set().union(*left)), key=lambda letter: _worth(letter, left))
+        alike = sorted((word for word in left if letter in word), key=lambda word: min(map(COMMON.find, word)))[-MOST:]
+        left = [word for word in left if word not in alike]
+        yield letter, _pattern(letter, alike).search if len(alike) > 1 or letter in RARE else None, tuple(alike)
+
+
+def _worth(letter: str, words: Iterable[str]) -> float:
+    return min(MOST, sum(letter in word for word in words)) / (COMMON.find(letter) + 10)
 
 
 def _pattern(letter: str, words: Iterable[str]) -> re.Pattern[str]:

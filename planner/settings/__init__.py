@@ -94,6 +94,7 @@ class Lookup:
 
     def __init__(self, asked: Asked = Asked()) -> None:  # noqa: B008  a tuple
         self._asked = asked
+        self._as_stated = not any(asked[1:])
         self._called: dict[str, Settings] = {}
         self._stated: dict[str, Settings] = {}
         self._asked_for: dict[str | None, Settings] = {}
@@ -101,7 +102,7 @@ class Lookup:
     def of(self, file: str) -> Settings:
         """The settings of `file`: of the closest settings upwards, else the defaults; with what was asked on top."""
         found = DEFAULT if self._asked.isolated else self._beside(os.path.dirname(file))
-        if self._asked[1:] == ((), (), ()):
+        if self._as_stated:
             return found
         if found.file not in self._asked_for:
             from planner.settings.overrides import overridden

@@ -46,17 +46,14 @@ def read_bytes(file: str) -> bytes:
 def _read(handle: int, size: int) -> bytes:
     """What is in the file. Its `size` can be a lie (/proc), though not where so much is read; a buffer of the limit's
     size costs more than the read."""
-    parts: list[bytes] = []
     left, wanted = MAX_BYTES + 1, size + 1
-    while left > 0:
-        part = os.read(handle, min(left, wanted))
-        if not part:
-            break
-        parts.append(part)
-        if len(part) == size:
-            break
-        left, wanted = left - len(part), max(wanted, _BUFFER)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    whole = os.read(handle, min(left, wanted))
+    if len(whole) == size:
+        return whole
+    parts = [whole]
+    while parts[-1] and (left := left - len(parts[-1])) > 0:
+        parts.append(os.read(handle, min(left, max(wanted, _BUFFER))))
+    return b"".join(parts)
 
 
 def _reason(error: Exception) -> str:

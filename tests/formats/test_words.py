@@ -54,5 +54,5 @@ def test_every_format_but_the_first_has_words_of_which_one_is_in_its_files() -> 
 def test_patterns_match_as_one_with_bars_between_them_would() -> None:
     either = Either("b+", "a")
     assert [bool(either.search(text)) for text in ("xa", "xb", "c", "")] == [True, True, False, False]
-    opening = Opening("b+", "a")
+    opening = Opening("b+|a")
     assert [bool(opening.search(text)) for text in ("ax", "bb", "xa", "")] == [True, True, False, False]
