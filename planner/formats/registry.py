@@ -239,7 +239,7 @@ HINTS = Words((
 ))  # fmt: skip
 """One of these occurs in every file that is ours, a Modelfile apart, and in few others. Of the servers that are only
 known to be unread, most ask for a GPU or name a model."""
-MARKS = Words(word for entry in FORMATS[1:] for word in (*entry.words, *entry.others))
+MARKS = Words(word for entry in FORMATS[1:] for word in entry.words)
 
 
 def candidates(text: str) -> tuple[Format, ...]:
@@ -264,11 +264,7 @@ def _asked(text: str) -> Iterator[Format]:
         yield FORMATS[0]
     possible = _possible(text)
     for entry in FORMATS[1:] if possible else ():
-        if (
-            not possible.isdisjoint(entry.words)
-            and not (entry.others and possible.isdisjoint(entry.others))
-            and _has_markers(text, entry, known)
-        ):
+        if not possible.isdisjoint(entry.words) and _has_markers(text, entry, known):
             yield entry
 
 
