@@ -210,9 +210,9 @@ def test_looking_costs_less_than_a_millisecond_with_none_installed(environment: 
     took = []
     for _ in range(20):
         plugins._installed.cache_clear()
-        start = time.perf_counter()
+        start = time.process_time()
         plugins._installed(path)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 0.001
 
 

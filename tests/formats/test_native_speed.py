@@ -73,9 +73,9 @@ def test_reading_costs_about_what_parsing_does() -> None:
     def best(work: Callable[[], object]) -> float:
         times = []
         for _ in range(30):
-            start = time.perf_counter()
+            start = time.process_time()
             work()
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     found = source.read("a.yaml", CLEAN.encode())

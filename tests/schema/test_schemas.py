@@ -95,9 +95,9 @@ def test_patterns_are_anchored_and_take_no_time(pattern: str) -> None:
         "1.1" * 3_000,
         "x" * 10_000,
     ):
-        start = time.perf_counter()
+        start = time.process_time()
         re.search(pattern, text)
-        assert time.perf_counter() - start < 0.05
+        assert time.process_time() - start < 0.05
 
 
 CONFIG_KEYS = [(path, part) for path, part in parts(CONFIG) if path.split("/")[-2:-1] == ["properties"]]

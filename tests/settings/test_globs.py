@@ -45,6 +45,6 @@ def test_a_pattern_is_for_files_below_the_settings() -> None:
 
 
 def test_a_pattern_takes_no_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert not matches(Glob("/", "/".join(["**", "a*"] * 20) + "/x"), "/" + "/".join(["ab"] * 60))
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

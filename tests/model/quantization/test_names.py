@@ -84,12 +84,12 @@ def test_entries_that_keep_the_towers(entry: str) -> None:
     ],
 )
 def test_hostile_entries_are_passed_over_in_no_time(entries: list[str]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     names = compile_names(entries)
     for layer in range(30):
         named(names, path("self_attn.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", layer))
     assert names.passed_over
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @given(st.lists(st.one_of(st.text(max_size=60), st.integers(), st.none()), max_size=8), st.text(max_size=60))
