@@ -216,7 +216,7 @@ PUBLISHED = [
     ("inclusionAI/Ling-flash-2.0", 102_889_705_216), ("inclusionAI/Ling-1T", 999_705_328_640),
     ("arcee-ai/Trinity-Mini", 26_123_974_400), ("arcee-ai/Trinity-Nano-Preview", 6_120_003_328),
     ("arcee-ai/Trinity-Large-Thinking", 398_635_286_016), ("tencent/Hunyuan-0.5B-Instruct", 539_010_048),
-    ("HuggingFaceTB/SmolVLM2-2.2B-Instruct", 2_246_784_880), ("openai/whisper-large-v3", 1_543_490_560),
+    ("HuggingFaceTB/SmolVLM2-2.2B-Instruct", 2_246_784_880),
     ("OpenGVLab/InternVL3-1B-hf", 938_193_024), ("OpenGVLab/InternVL3-78B", 78_408_318_336),
     ("OpenGVLab/InternVL3_5-8B-HF", 8_528_318_464), ("OpenGVLab/InternVL3_5-241B-A28B-HF", 240_699_370_368),
     ("OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", 21_232_768_704), ("LiquidAI/LFM2-VL-450M", 450_822_656),
@@ -226,7 +226,7 @@ PUBLISHED = [
     ("ibm-granite/granite-4.1-30b", 28_865_728_512), ("openbmb/MiniCPM5-2B", 2_516_756_480),
     ("mistral-community/pixtral-12b", 12_682_739_712), ("llava-hf/llava-v1.6-mistral-7b-hf", 7_566_747_648),
     ("llava-hf/llava-onevision-qwen2-7b-ov-hf", 8_030_807_584), ("lightonai/LightOnOCR-2-1B", 1_005_647_872),
-    ("nomic-ai/nomic-embed-text-v1.5", 136_731_648), ("BAAI/bge-reranker-v2-m3", 567_755_777),
+    ("nomic-ai/nomic-embed-text-v1.5", 136_731_648),
     ("google-bert/bert-base-cased", 108_310_272), ("utter-project/EuroLLM-22B-Instruct-2512", 22_637_328_384),
     ("JetBrains/Mellum2-12B-A2.5B-Instruct", 12_149_923_072), ("intfloat/multilingual-e5-large-instruct", 559_890_432),
 ]  # fmt: skip
