@@ -117,11 +117,12 @@ def test_labels_of_clouds_and_makers_name_the_product(tmp_path: Path, label: str
     [
         ("node.kubernetes.io/instance-type: inf2.8xlarge", "aws.amazon.com/neuron"),
         ("cloud.google.com/gke-tpu-accelerator: tpu7x", "google.com/tpu"),
+        ("kubernetes.io/arch: arm64", "huawei.com/Ascend910"),
     ],
 )
 def test_chips_of_several_cores_are_not_counted_as_the_devices_that_engines_count(
     tmp_path: Path, label: str, resource: str
 ) -> None:
-    """Inferentia2 has two NeuronCores a chip, TPU v7x two TensorCores; tensor parallelism counts these."""
+    """Inferentia2 has two NeuronCores a chip, TPU v7x two TensorCores, Ascend 910C two dies: these count."""
     found = lint(tmp_path, label=label, resources=f"limits: {{{resource}: 1}}", args=', -tp, "2"')
     assert found.keys().isdisjoint({"PAR002", "PAR011"})

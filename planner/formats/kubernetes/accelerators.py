@@ -41,8 +41,9 @@ LABEL = r"[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?"
 PLACEHOLDER = (
     r"(?i).*(?:placeholder|your|change|replace|example|accelerator[-_]?type|gpu[-_]?type).*|[A-Z]+(?:_[A-Z]+)+"
 )
-IN_PARTS = r"aws\.amazon\.com/neuron(?:device)?"
-"""Devices with several cores, each of which the engines count: how many, the kind of the device says."""
+IN_PARTS = r"aws\.amazon\.com/neuron(?:device)?|huawei\.com/Ascend910\w*"
+"""Devices with several cores or dies, each of which the engines count: how many, the kind of the device says (an Ascend
+910B is one, a 910C two)."""
 CORES = ("tpu7", "tpu-v7", "ironwood")
 """Beginnings of the names of chips with two such cores."""
 MEMORY = "nvidia.com/gpumem"
