@@ -62,11 +62,13 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     whole = Part(document.data, ())
     if _is_legacy(document.data):
         yield _of_legacy(whole, place)
-    elif _is_llm(document.data):
-        yield _of_config(whole, place)
-    else:
-        for part in _applications(document):
-            yield from _of_application(part, place)
+        return
+    workers = _workers(document.data)
+    if _is_llm(document.data):
+        yield _of_config(whole, place, workers)
+        return
+    for part in _applications(document):
+        yield from _of_application(part, place, workers)
 
 
 def _is_llm(values: Mapping[str, object]) -> bool:
@@ -124,9 +126,9 @@ def _named(application: Part) -> Iterator[str]:
             yield name
 
 
-def _of_application(application: Part, place: serving.Place) -> Iterator[Workload]:
+def _of_application(application: Part, place: serving.Place, workers: devices.Devices) -> Iterator[Workload]:
     if _is_vllm(application):
-        yield _of_environment(application, place)
+        yield _of_environment(application, place, workers)
         return
     for name in _named(application):
         path = application.at("runtime_env", "env_vars", name)
@@ -138,14 +140,16 @@ def _of_application(application: Part, place: serving.Place) -> Iterator[Workloa
     listed, files = args.get("llm_configs"), args.get("models")
     for index, entry in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(entry, dict) and _is_llm(entry):
-            yield _of_config(Part(entry, application.at("args", "llm_configs", index), application.text), place)
+            yield _of_config(
+                Part(entry, application.at("args", "llm_configs", index), application.text), place, workers
+            )
     for name in files if isinstance(files, list) and _is_rayllm(application) else ():
         because = f"the model is described in {name}"
         missing = NotChecked("model", because, "check that file", "")
         yield Workload(place.document, place.format, str(name), not_checked=(missing,))
 
 
-def _of_environment(application: Part, place: serving.Place) -> Workload:
+def _of_environment(application: Part, place: serving.Place, workers: devices.Devices) -> Workload:
     """A deployment in code of one's own, which takes vLLM's options from variables."""
     variables = application.below("runtime_env", "env_vars")
     stated: dict[str, tuple[object, Path]] = {
@@ -154,17 +158,17 @@ def _of_environment(application: Part, place: serving.Place) -> Workload:
         if key in VARIABLES
     }
     launch = devices.with_options(flags.Launch(flags.ENGINES["vllm"], {}, application.path), **stated)
-    return devices.deployment(launch, place, _workers(place, launch))
+    return devices.deployment(launch, place, _enough(workers, launch))
 
 
-def _of_config(config: Part, place: serving.Place) -> Workload:
+def _of_config(config: Part, place: serving.Place, workers: devices.Devices) -> Workload:
     """An LLM config: where to load from, an accelerator, and vLLM's options."""
     loading = config.below("model_loading_config")
     key = "model_source" if isinstance(loading.get("model_source"), str) else "model_id"
     launch = _launch(config, "engine_kwargs")
     launch = devices.with_model(launch, loading.get(key), config.at("model_loading_config", key))
     kind = config.values.get("accelerator_type")
-    on = _workers(place, launch)
+    on = _enough(workers, launch)
     if isinstance(kind, str):
         on = devices.devices(config.at("accelerator_type"), kind, _needed(launch))
     name = loading.get("model_id")
@@ -208,10 +212,15 @@ def _of_legacy(config: Part, place: serving.Place) -> Workload:
     return devices.deployment(launch, place, devices.devices(where, kind, number))
 
 
-def _workers(place: serving.Place, launch: flags.Launch) -> devices.Devices:
+def _workers(data: Mapping[str, object]) -> devices.Devices:
     """The accelerators of a RayService's workers."""
-    found = [devices.of_container(each) for each in containers(place.document.data) if "kind" in place.document.data]
-    best = next((each for each in found if each.hardware is not None), devices.NONE)
-    if best.hardware is None or best.hardware.count is None:
-        return best
-    return best._replace(hardware=best.hardware._replace(count=max(best.hardware.count, _needed(launch))))
+    found = map(devices.of_container, containers(data)) if "kind" in data else ()
+    return next((each for each in found if each.hardware is not None), devices.NONE)
+
+
+def _enough(workers: devices.Devices, launch: flags.Launch) -> devices.Devices:
+    """As many of them as a replica takes, if that is more than a worker has."""
+    hardware = workers.hardware
+    if hardware is None or hardware.count is None:
+        return workers
+    return workers._replace(hardware=hardware._replace(count=max(hardware.count, _needed(launch))))

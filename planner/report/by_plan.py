@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ def split(report: Report) -> tuple[list[list[Finding]], list[Finding]]:
     """
     owned: list[list[Finding]] = [[] for _ in report.plans]
     orphans = []
-    starts, parts = _starts(report.plans), _parts(report.plans)
+    starts, parts, about = _starts(report.plans), _parts(report.plans), _Places(report.plans)
     for finding in report.findings:
         in_file = starts.get(finding.file)
-        owners = _owners(finding, in_file, report.plans) if in_file else parts.get(finding.file, ())
+        owners = about.of(finding, _beside(finding, in_file)) if in_file else parts.get(finding.file, ())
         for index in owners:
             owned[index].append(finding)
         if not owners:
@@ -50,16 +50,33 @@ def _parts(plans: Sequence[Plan]) -> dict[str, list[int]]:
     return found
 
 
-def _owners(finding: Finding, starts: Mapping[int, list[int]], plans: Sequence[Plan]) -> list[int]:
+def _beside(finding: Finding, starts: Mapping[int, list[int]]) -> list[int]:
+    """Indices of the plans of the document in which a finding stands."""
     lines = list(starts)
-    found = starts[lines[max(bisect_right(lines, finding.line) - 1, 0)]]
-    about = [index for index in found if _about(finding, plans[index])] if len(found) > 1 else []
-    return about or found
+    return starts[lines[max(bisect_right(lines, finding.line) - 1, 0)]]
 
 
-def _about(finding: Finding, plan: Plan) -> bool:
-    """Whether the value that the finding marks is one of the plan's."""
-    from planner.places import place
+class _Places:
+    """Where the values of plans stand, each looked up once."""
 
-    span = place(plan.workload, finding.field)
-    return (span.line, span.column) == (finding.line, finding.column)
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self._plans = plans
+        self._known: dict[tuple[int, str], dict[tuple[int, int], list[int]]] = {}
+
+    def of(self, finding: Finding, beside: list[int]) -> list[int]:
+        """Those of the plans `beside` a finding whose value it marks; all of them where it marks none's."""
+        if len(beside) == 1:
+            return beside
+        known = self._known.get((beside[0], finding.field))
+        if known is None:
+            known = self._known[beside[0], finding.field] = self._stand(beside, finding.field)
+        return known.get((finding.line, finding.column), beside)
+
+    def _stand(self, beside: Iterable[int], field: str) -> dict[tuple[int, int], list[int]]:
+        from planner.places import place
+
+        found: dict[tuple[int, int], list[int]] = {}
+        for index in beside:
+            span = place(self._plans[index].workload, field)
+            found.setdefault((span.line, span.column), []).append(index)
+        return found
