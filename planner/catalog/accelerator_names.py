@@ -60,7 +60,7 @@ def spelling(name: str) -> Spelling:
 def _memory(word: str) -> int | None:
     """Gigabytes: 80 of "80gb"."""
     number = next((word.removesuffix(unit) for unit in _UNITS if word.endswith(unit)), "")
-    return int(number) if number.isdigit() and len(number) <= 3 else None
+    return int(number) if number.isdecimal() and len(number) <= 3 else None
 
 
 def _shape(word: str) -> tuple[str, str | None]:

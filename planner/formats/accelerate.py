@@ -77,7 +77,7 @@ def fsdp(section: Mapping[str, Any]) -> Launch:
         return section.get(f"fsdp_{key}", section.get(key))
 
     strategy = str(of("sharding_strategy") or of("reshard_after_forward") or "").upper()
-    if strategy.isdigit() and 1 <= int(strategy) <= len(STRATEGIES):
+    if strategy.isdecimal() and len(strategy) == 1 and 1 <= int(strategy) <= len(STRATEGIES):
         strategy = STRATEGIES[int(strategy) - 1]
     offload, checkpointing = of("offload_params"), of("activation_checkpointing")
     kept = of("reshard_after_forward") is False or strategy in ("SHARD_GRAD_OP", "HYBRID_SHARD_ZERO2")

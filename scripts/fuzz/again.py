@@ -91,7 +91,7 @@ def _is_odd(tree: Any) -> bool:
     """Whether JSON would spell it in another way."""
     members = [(holder, key, holder[key]) for holder, key in trees.places([tree])]
     return any(
-        (isinstance(holder, dict) and not isinstance(key, str))
+        (isinstance(holder, dict) and not (isinstance(key, str) and len(key) < LONG))
         or (isinstance(value, float) and re.search("[einf]", repr(value)) is not None)
         or (isinstance(value, str) and not value.isprintable())
         for holder, key, value in members
@@ -103,6 +103,8 @@ def _quoted(value: Any) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else json.dumps(value)
 
 
+LONG = 1000
+"""Characters of a key that YAML no longer takes without a question mark."""
 LAST = "PAR012"
 """A rule whose findings stand at the last of those that they are about."""
 SPELLINGS: dict[str, Callable[[Any], str]] = {

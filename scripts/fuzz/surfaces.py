@@ -78,6 +78,8 @@ COMMANDS = (
     "plan a.yaml --config levels.FIT=off --hardware H100:8 --isolated", "models llama --format json", "hardware h100",
     "explain FIT001 TOK", "rules --format json", "verify start.log a.yaml --hardware L4 --document 0", "schema config",
 )  # fmt: skip
+ELSEWHERE = ("/", "~", ".", "-o", "--o", "--plot", "--cache")
+"""What would read or write outside of the folder that a command is given: `--fix /` would mend this machine."""
 
 
 def _project(rng: random.Random, mutator: mutate.Mutator) -> tuple[str, bytes]:
@@ -227,7 +229,7 @@ def _command(rng: random.Random, mutator: mutate.Mutator) -> tuple[str, bytes]:
                 words.insert(at, rng.choice(rng.choice(COMMANDS).split(" ")[1:] or ["-"]))
             case _:
                 words.insert(at, rng.choice(SHELL))
-    if any(word.startswith(("-o", "--o", "--plot", "--cache")) for word in words):
+    if any(word.startswith(ELSEWHERE) for word in words):
         return _command(rng, mutator)
     return "a.command", json.dumps(words).encode()
 

@@ -179,7 +179,7 @@ def number(engine: str, version: tuple[int, ...] | None, key: str) -> float:
 
 def whole(value: object) -> int | None:
     """A count ≥ 1 as an option states it, in digits or as a number; None otherwise."""
-    if isinstance(value, str) and value.isdigit() and len(value) < 16:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 16:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 50 else None
 
