@@ -42,7 +42,11 @@ SHAPES = (
 _NO_SECRET = ("pad_", "eos_", "bos_", "unk_", "sep_", "cls_", "mask_", "image_", "stop_")
 """What stands before `token` where a tokenizer's is meant."""
 _TAGGED = r"(?:[&!]\S{1,99}[ \t]+)?"
-_QUOTED = r""""((?:[^"\\\r\n]|\\.)+)"?|'((?:[^'\r\n]|'')+)'?"""
+_QUOTED = (
+    r""""(?:""|"(?=\w))?((?:[^"\\\r\n]|\\.)+)(?:\"{3}|")?"""
+    r"""|'(?:''|'(?=\w))?((?:[^'\r\n]|''(?!'))+)(?:'{3}|')?"""
+)
+"""In quotes of YAML, JSON or TOML, or in two where one is too many."""
 _TWICE = r"""\\"[ \t]{0,9}:[ \t]*\\"([^"\\\r\n]+)|''[ \t]{0,9}:[ \t]*''([^'\r\n]+)"""
 """Behind a name in quotes within quotes."""
 _VALUE = rf"""{_TAGGED}(?:{_QUOTED}|([^\s"'\[{{&*!|>,}}\]#][^\s"',}}\]]*))"""

@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 NUMBER = re.compile(rb"\d[\d_,]*(?:\.\d+)?[kKmM]?")
-KEY = re.compile(rb"""([-{,\s]*["']?)[^"':{},\n]+(["']?\s*:)""")
+KEY = re.compile(rb"""([-{,\s]*["']?)[^:,\n]+(["']?\s*:)""")
 COMMENT = re.compile(rb"\s*#\s*planner:\s*ignore.*")
 
 

@@ -83,6 +83,9 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         'settings: "{\\"api_key\\": \\"s3cr3t\\"}"',
         "settings: '{''api_key'': ''s3cr3t''}'",
         "password: [s3cr3t]",
+        'password = """s3cr3t"""',
+        "password = '''s3cr3t'''",
+        '{"hf_token": ""s3cr3t"}',
     ],
 )
 def test_what_stands_under_the_name_of_a_secret_is_one(text: str) -> None:
