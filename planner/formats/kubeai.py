@@ -64,7 +64,7 @@ def _model(name: str, spec: Mapping[str, object], path: Path, place: serving.Pla
     launch = flags.find(line, environment, str(image) if image else IMAGES[engine], path)
     launch = launch or flags.Launch(table or flags.ENGINES["vllm"], {}, path)
     launch = devices.with_model(launch, _address(str(spec["url"])), (*path, "url"))
-    profile = str(spec.get("resourceProfile") or "")
+    profile = word(spec.get("resourceProfile"))
     found = devices.deployment(launch, place, _profile(profile, (*path, "resourceProfile")), name)
     if profile.startswith("cpu"):
         return found._replace(serving=None, not_checked=(*found.not_checked, HOST))

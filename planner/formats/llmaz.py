@@ -57,7 +57,7 @@ def _claimed(playground: Mapping[str, object]) -> tuple[str, ...]:
     claims = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     names = [below(spec, "modelClaim").get("modelName")]
     names += [each.get("name") for each in sorted(claims, key=lambda each: each.get("role", "main") != "main")]
-    return tuple(str(name) for name in names if name)
+    return tuple(filter(None, map(word, names)))
 
 
 def _launch(engine: str, path: Path) -> flags.Launch:

@@ -14,7 +14,7 @@ from planner.workload import Hardware, Model, NotChecked, Origin, Serving, Workl
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
-    from planner.formats.flags import Environment, Launch, Word
+    from planner.formats.flags import Environment, Launch, Option, Word
     from planner.source.document import Document, Path
 
 MEND = "give it a value in this file"
@@ -59,7 +59,7 @@ def from_launch(launch: Launch, hardware: Hardware | None, place: Place) -> Outc
     open_because = _open(launch, hardware)
     deployment = None if open_because else serving(reading, _hardware(reading, hardware, place.context))
     named = reading.stated("model.name")
-    if named is None or named.missing or named.value is None:
+    if named is None or named.missing or named.value is None or isinstance(named.value, (dict, list)):
         return _nameless(reading, deployment, place)
     reading.get("model.dtype")
     reading.get("model.quantization")
@@ -89,10 +89,19 @@ def _nameless(reading: Reading, deployment: Serving | None, place: Place) -> Out
     if stated is not None:
         reading.origins["model.name"] = Origin("key", stated.path, note=stated.flag)
     engine = reading.launch.table.engine
-    because = f"the model is not known: {unset(stated)}" if stated else f"{engine} is started without a model"
+    because = f"the model is not known: {_unknown(stated)}" if stated else f"{engine} is started without a model"
     mend = place.mend if stated else "name the model where the engine is started"
     missing = NotChecked("model", because, mend, "model.name" if stated else "deployment")
     return Outcome(None, None if reading.unknown else deployment, reading.origins, (missing,))
+
+
+def _unknown(stated: Option) -> str:
+    """Why a name that is stated is none."""
+    if stated.missing or stated.value is None:
+        return unset(stated)
+    from planner.model.config import shown
+
+    return f"{stated.flag} is {shown(stated.value)}, not a name"
 
 
 def _hardware(reading: Reading, stated: Hardware | None, context: Context) -> Hardware | None:
