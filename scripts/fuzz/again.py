@@ -91,7 +91,7 @@ def _is_odd(tree: Any) -> bool:
     """Whether JSON would spell it in another way."""
     members = [(holder, key, holder[key]) for holder, key in trees.places([tree])]
     return any(
-        (isinstance(holder, dict) and not (isinstance(key, str) and len(key) < LONG))
+        (isinstance(holder, dict) and not (isinstance(key, str) and len(key) < LONG and key.isprintable()))
         or (isinstance(value, float) and re.search("[einf]", repr(value)) is not None)
         or (isinstance(value, str) and not value.isprintable())
         for holder, key, value in members
