@@ -21,8 +21,8 @@ def recognise(document: Document) -> bool:
 
 def read(document: Document, context: Context) -> Iterator[Workload]:
     """The one workload that a native config is."""
-    lost = () if recognition.recognise(document) else recognition.misshapen(document)
-    if not lost:
+    lost = recognition.misshapen(document)
+    if not lost or recognition.recognise(document):
         yield read_config(document, context)
         return
     from planner.formats.misshapen import unread

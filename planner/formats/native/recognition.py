@@ -118,6 +118,8 @@ def misshapen(document: Document) -> tuple[str, ...]:
     sections = {key: value for key, value in data.items() if not key.startswith("x-")} if isinstance(data, dict) else {}
     if not 2 <= len(sections) <= sum(name in sections for name in SECTIONS):
         return ()
+    if all(value is None or isinstance(value, dict) for value in sections.values()):
+        return ()
     found = {name: _evidence(name, value) for name, value in sections.items() if value is not None}
     rest = [evidence for evidence in found.values() if evidence is not None]
     is_known = any(entry.own for entry in rest) or _is_known_model(sections.get("model"), document.file)
