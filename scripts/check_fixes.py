@@ -39,10 +39,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-def is_mended(old: bytes, new: bytes | None) -> bool:
-    """Whether a line differs in nothing but what is mended; None for one that is gone."""
-    if new is None:
-        return COMMENT.fullmatch(old.rstrip()) is not None
+def is_mended(old: bytes, new: bytes) -> bool:
+    """Whether a line differs in nothing but what is mended."""
     if not new.endswith((b"\n", b"\r")):  # the last one, once the comment below it is gone
         old = old.rstrip(b"\r\n")
     if NUMBER.sub(b"#", old) == NUMBER.sub(b"#", new) or KEY.sub(rb"\1#\2", old) == KEY.sub(rb"\1#\2", new):
@@ -56,9 +54,10 @@ def wrong(old: bytes, new: bytes) -> Iterator[str]:
     for tag, start, end, other, other_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        lines: list[bytes | None] = [*after[other:other_end]]
-        lines += [None] * (end - start - len(lines))
-        if len(lines) > end - start or not all(map(is_mended, before[start:end], lines)):
+        was, now = before[start:end], after[other:other_end]
+        if len(now) < len(was):  # comments that were alone in their lines are gone
+            was, now = ([line for line in lines if not COMMENT.fullmatch(line.rstrip())] for lines in (was, now))
+        if len(was) != len(now) or not all(map(is_mended, was, now)):
             yield f"line {start + 1}: {before[start:end]!r} became {after[other:other_end]!r}"
     if readable(old) and not readable(new):
         yield "cannot be read any more"

@@ -80,7 +80,7 @@ def respelled(name: str, data: bytes, report: pipeline.Report) -> None:
     tree = trees.copied(documents[0].data)
     if _is_odd(tree):
         return
-    plain = json.dumps(tree)
+    plain = json.dumps(tree, ensure_ascii=False)
     expected = _said(name, plain)
     for way, spell in SPELLINGS.items():
         said = _said(name, spell(tree))
@@ -110,7 +110,7 @@ LAST = "PAR012"
 SPELLINGS: dict[str, Callable[[Any], str]] = {
     "block": lambda tree: "\n".join(trees.block(tree)),
     "single quotes": lambda tree: "\n".join(trees.block(tree, scalar=_quoted)),
-    "backwards": lambda tree: json.dumps(_backwards(tree)),
+    "backwards": lambda tree: json.dumps(_backwards(tree), ensure_ascii=False),
     "comments": lambda tree: "# a\n" + "\n# b: c\n\n".join(trees.block(tree)) + "\n# d",
 }
 

@@ -116,7 +116,13 @@ def wording(report: pipeline.Report, data: bytes) -> None:
             for each in set(pattern.findall(text)):
                 word = each.strip("-−([{'").lower().split(" ")[0].removesuffix("inity")
                 where = re.sub(r"`[^`]*`|'[^']*'|\"[^\"]*\"", "…", text)[:60].replace(":", "")
-                must(word in data.decode("utf-8", "replace").lower(), f"{problem}, {each}, in {where}: {text}")
+                must(word in _stated(data), f"{problem}, {each}, in {where}: {text}")
+
+
+def _stated(data: bytes) -> str:
+    """What the input says, and the files beside it."""
+    others = [file.read_bytes() for file in Path().iterdir() if file.is_file()]
+    return b" ".join((data, *others)).decode("utf-8", "replace").lower()
 
 
 def _reports(report: pipeline.Report, data: bytes, number: int) -> None:

@@ -125,7 +125,7 @@ def scalar_of(value: Any) -> str:
     """A scalar as JSON has it; some texts without quotes."""
     if isinstance(value, str) and PLAIN.fullmatch(value) and len(value) % 5:
         return value
-    return json.dumps(value, default=str)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def block(value: Any, indent: str = "", scalar: Callable[[Any], str] = scalar_of) -> Iterator[str]:
