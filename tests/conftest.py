@@ -16,6 +16,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write golden outputs anew.")
+    parser.addoption("--full", action="store_true", help="Try every generated case, not a share of them.")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import units
-from planner.formats import devices, flags, serving
+from planner.formats import devices, flags, serving, unread
 from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.pods import Container, containers
 from planner.formats.values import below, word
@@ -28,6 +28,7 @@ TRANSFORMERS = flags.Table(
 )
 """Kaito's own server, in its image for models that have no preset."""
 SERVER = "inference_api.py"
+UNNAMED = "its preset names no model"
 TUNING = NotChecked("training", "what a preset for fine-tuning trains with stands in its image", "", "")
 
 
@@ -46,8 +47,12 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
         preset = values.get("preset")
         if isinstance(preset, dict) and isinstance(preset.get("name"), str):
             yield _preset(job, preset["name"], (*path, "preset", "name"), place)
+        elif pods := list(_pods(values, path, place)):
+            yield from pods
         else:
-            yield from _pods(values, path, place)
+            because = "its template starts no engine that planner knows" if "template" in values else UNNAMED
+            missing = NotChecked("serving" if job == "inference" else "training", because, "", "deployment")
+            yield unread.workload(missing, _name(document, job), place, path)
 
 
 def _jobs(data: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object], Path]]:

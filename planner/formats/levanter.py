@@ -12,6 +12,7 @@ from planner.formats import training
 from planner.formats.native import fields
 from planner.formats.resolve_model import first_mapping, located
 from planner.formats.training_model import VOCABULARY, vocabulary
+from planner.formats.values import word
 from planner.workload import Model, NotChecked, Training, Workload
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _vocabulary(settings: Settings) -> int | None:
             settings.not_checked.append(NotChecked("model", because, "put that file in its place", "model"))
             return None
         name = found.data.get("tokenizer")
-    name = TOKENIZER if name is None else str(name)
+    name = TOKENIZER if name is None else word(name)
     entries = settings.vocabulary("tokenizer", "data.tokenizer") or vocabulary(
         name, settings.document, settings.context
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import units
-from planner.formats import devices, flags, serving
+from planner.formats import devices, flags, serving, unread
 from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.pods import Container
-from planner.workload import Hardware
+from planner.formats.values import word
+from planner.workload import Hardware, NotChecked
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
@@ -41,10 +42,22 @@ def read(document: Document, context: Context) -> Iterator[Workload]:
     model = _model(document.data)
     for container in _containers(document.data):
         launch = _launch(container, environment.of(container, document, context))
-        if launch is None or model is None:
+        if model is None:
+            continue
+        name = f"{model[0]} ({container.role})"
+        if launch is None:
+            yield unread.workload(_missing(container), name, place, container.path)
             continue
         launch = devices.with_model(_laid_out(launch, container), *model)
-        yield devices.deployment(launch, place, _devices(container), f"{model[0]} ({container.role})")
+        yield devices.deployment(launch, place, _devices(container), name)
+
+
+def _missing(container: Container) -> NotChecked:
+    """Why a container that serves the model is not checked."""
+    if unread.SIMULATOR in str(container.values.get("image")):
+        return unread.SIMULATED
+    because = "its command starts no engine that planner knows"
+    return command.unread(container) or NotChecked("serving", because, unread.MEND, "deployment")
 
 
 def _model(data: Mapping[str, object]) -> tuple[str, Path] | None:
@@ -53,7 +66,7 @@ def _model(data: Mapping[str, object]) -> tuple[str, Path] | None:
     artifacts: Mapping[str, object] = stated if isinstance(stated, dict) else {}
     name, address = artifacts.get("name"), artifacts.get("uri")
     if isinstance(address, str) and address.startswith("hf://"):
-        filled = re.sub(NAME, str(name or ""), address).removeprefix("hf://")
+        filled = re.sub(NAME, word(name or ""), address).removeprefix("hf://")
         return filled, ("modelArtifacts", "uri")
     return (name, ("modelArtifacts", "name")) if isinstance(name, str) and name else None
 

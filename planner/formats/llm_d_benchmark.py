@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import units
-from planner.formats import devices, flags, serving
+from planner.formats import devices, flags, serving, unread
 from planner.formats.kubernetes import accelerators, environment
 from planner.formats.kubernetes.pods import Container
 from planner.formats.values import below
@@ -32,8 +32,6 @@ VARIABLES = {
     "blockSize": "VLLM_BLOCK_SIZE",
 }
 PARALLELISM = {"tensor": "tensor_parallel_size", "data": "data_parallel_size"}
-SIMULATOR = "llm-d-inference-sim"
-"""An image that serves no model."""
 
 
 def recognise(document: Document) -> bool:
@@ -70,8 +68,8 @@ def _shared(scenario: Mapping[str, object], path: Path) -> Path:
 
 def _without_accelerator(scenario: Mapping[str, object]) -> str:
     """Why no accelerator holds the model of a scenario; empty where one does."""
-    if SIMULATOR in str(below(scenario, "common").get("images")):
-        return "a simulator answers for the model and holds nothing"
+    if unread.SIMULATOR in str(below(scenario, "common").get("images")):
+        return unread.SIMULATED.because
     number = below(scenario, "common", "accelerator").get("count")
     return serving.ON_THE_HOST if number == 0 and not isinstance(number, bool) else ""
 

@@ -89,7 +89,7 @@ def _with(launch: flags.Launch, model: Document, place: serving.Place, path: Pat
     source = below(model.data, "spec", "source")
     hub = below(source, "modelHub")
     address = str(source.get("uri") or "").removeprefix("ollama://").removeprefix("host://")
-    name = "/".join(str(hub[key]) for key in ("modelID", "filename") if hub.get(key)) or address
+    name = "/".join(word(hub[key]) for key in ("modelID", "filename") if hub.get(key)) or address
     return devices.with_model(launch, name or command.name(model.data), path)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats.resolve_model import model as find_model
+from planner.formats.values import word
 from planner.record import NamedTuple
 from planner.workload import Model, NotChecked, Origin, Quantization
 
@@ -33,7 +34,7 @@ def read_model(
     launch: Launch, named: Option, document: Document, context: Context, origins: dict[str, Origin]
 ) -> Found:
     """The model of a launch whose name is known; what the name stands for goes into `origins`."""
-    name = _name(str(named.value))
+    name = _name(word(named.value))
     origins["model"] = origins["model.name"] = Origin("key", named.path, note=named.flag)
     file = launch.options.get("hf_file")
     if file is not None and isinstance(file.value, str) and not file.missing:

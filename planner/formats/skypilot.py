@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.resolve import split_count
+from planner.formats.values import word
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _launch(data: Mapping[str, object], count: int) -> flags.Launch | None:
     for section in ("envs", "secrets"):
         stated = data.get(section)
         for name, value in stated.items() if isinstance(stated, dict) else ():
-            text = None if value is None or isinstance(value, (dict, list)) else str(value)
+            text = None if value is None or isinstance(value, (dict, list)) else word(value)
             environment[name] = flags.Variable(text, (section, name))
     return flags.find([flags.Word(str(data["run"]), ("run",))], environment, path=("run",))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from planner.formats import training_model
 from planner.formats.native import fields
 from planner.formats.references import Open, References, Stated
+from planner.formats.values import word
 from planner.workload import Hardware, Model, NotChecked, Origin, Workload
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Settings(References):
 
     def word(self, *paths: str) -> str:
         """The text of the first of `paths` that is stated, in lower case; empty if there is none."""
-        return str(self.value(*paths) or "").strip().lower()
+        return word(self.value(*paths) or "").strip().lower()
 
     def named(self, *paths: str, beneath: str = "", instead: str | None = None) -> Model | None:
         """The model that the name at the first of `paths` stands for, without the folder `beneath`; None if none.

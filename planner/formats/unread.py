@@ -28,6 +28,9 @@ OTHERS = (
     r"koboldcpp|aphrodite(?:-engine|-openai)?|tabbyapi|openllm|xinference(?:-local)?|lightllm)(?::.*)?"
 )
 """Engines that planner does not know, as a program or by their image."""
+SIMULATOR = "llm-d-inference-sim"
+"""An image that serves no model."""
+SIMULATED = NotChecked("serving", "a simulator answers for the model and holds nothing", "", "")
 MEND = "describe it in a file for planner"
 
 

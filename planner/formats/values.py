@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 
@@ -14,4 +15,6 @@ def below(values: object, *keys: str) -> Mapping[str, object]:
 
 def word(value: object) -> str:
     """A name as it is written; empty for a mapping, a list and nothing at all."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value).replace("inf", ".inf").replace("nan", ".nan")
     return "" if value is None or isinstance(value, (dict, list)) else str(value)

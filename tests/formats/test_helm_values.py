@@ -135,6 +135,18 @@ class TestModelservice:
         assert (found.tensor_parallel, found.context) == (2, 2048)
         assert (found.hardware.name, found.hardware.count) == ("L4", 2)
 
+    @pytest.mark.parametrize(
+        ("image", "because"),
+        [
+            ("ghcr.io/llm-d/llm-d-inference-sim:latest", "a simulator answers for the model and holds nothing"),
+            ("ours", "its command starts no engine that planner knows"),
+        ],
+    )
+    def test_an_image_of_which_nothing_is_known_is_said(self, image: str, because: str) -> None:
+        text = LLM_D.replace("ghcr.io/llm-d/llm-d-cuda:v0.3", image).replace("vllmServe", "imageDefault")
+        [found] = self.read(text.replace("[--max-model-len=2048]", "[]"))
+        assert [item.because for item in found.not_checked] == [because]
+
     def test_each_role_is_a_deployment(self) -> None:
         text = LLM_D.replace("{create: false}", "{containers: [{modelCommand: vllmServe, image: x}]}")
         assert [workload.name for workload in self.read(text)] == [

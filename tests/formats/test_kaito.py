@@ -97,3 +97,19 @@ def test_kaitos_own_server_is_transformers() -> None:
     assert workload.serving is not None
     assert workload.serving.engine is not None
     assert (workload.model.name, workload.serving.engine.name) == ("Qwen/Qwen3-8B", "transformers")
+
+
+@pytest.mark.parametrize(
+    ("inference", "because"),
+    [
+        ("{preset: [llama-3.1-8b-instruct]}", "its preset names no model"),
+        ("{preset: {name: 8}}", "its preset names no model"),
+        (
+            "{template: {spec: {containers: [{image: a}]}}}",
+            "its template starts no engine that planner knows",
+        ),
+    ],
+)
+def test_where_nothing_is_known_that_is_said(inference: str, because: str) -> None:
+    workload = read(WORKSPACE.replace("{preset: {name: llama-3.1-8b-instruct}}", inference))
+    assert [(entry.what, entry.because) for entry in workload.not_checked] == [("serving", because)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from planner.formats.values import word as written
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,10 +41,7 @@ def words(value: object, path: Path) -> list[Word]:
         return []
     found: list[Word] = []
     for index, item in enumerate(value):
-        if isinstance(item, bool) or not isinstance(item, (str, int, float)):
-            text = str(item).lower() if isinstance(item, bool) else ""
-        else:
-            text = str(item)
+        text = str(item).lower() if isinstance(item, bool) else written(item)
         found += [Word(part, (*path, index)) for part in _parts(text)]
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.formats.flags import Variable
+from planner.formats.values import word
 
 if TYPE_CHECKING:
     from planner.formats.context import Context
@@ -76,4 +77,4 @@ def _referred(source: object, maps: _Maps) -> str | None:
 def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, (str, int, float)) else None
+    return word(value) if isinstance(value, (str, int, float)) else None
