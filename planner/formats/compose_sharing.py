@@ -27,12 +27,12 @@ class Placed(NamedTuple):
 
 
 def problems(services: Sequence[Placed]) -> Mapping[int, tuple[Problem, ...]]:
-    """What is wrong, by the index of the last of the services that share an oversubscribed device."""
+    """What is wrong, by the index of the last by its name of the services that share an oversubscribed device."""
     found: dict[int, tuple[Problem, ...]] = {}
     for device in sorted(set().union(*(each.devices for each in services)) if services else ()):
         sharing = [
             (index, each, share)
-            for index, each in enumerate(services)
+            for index, each in sorted(enumerate(services), key=lambda item: item[1].workload.name)
             if device in each.devices and (share := _share(each.workload)) is not None
         ]
         total = sum(share for _, _, share in sharing)
