@@ -34,12 +34,17 @@ _TOKENS = {"": 1, "k": 10**3, "K": 2**10, "m": 10**6, "M": 2**20, "g": 10**9, "G
 _BYTE_POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _NUMBER = r"\s*([0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\s*([A-Za-z]*)\s*"
 
+LARGEST_BITS = 1000
+"""Of a whole number: larger ones are more than a float can hold."""
+
 
 def _split(value: object) -> tuple[float | int, str] | None:
     """A non-negative finite number and the letters behind it."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
+        return (value, "") if 0 <= value < 1 << LARGEST_BITS else None
+    if isinstance(value, float):
         return (value, "") if math.isfinite(value) and value >= 0 else None
     if not isinstance(value, str) or len(value) > 40:
         return None
