@@ -140,6 +140,11 @@ def distinct(
 def _distinct(
     architecture: Architecture, scheme: Scheme | None, dtype: str, stored: bool
 ) -> Sequence[tuple[Placed, int]]:
+    if scheme is not None and scheme.mix:
+        from planner.model.quantization.gguf import layout
+
+        mixed = layout.distinct(architecture, scheme.mix, scheme.matrix)
+        return [(Placed(tensor, index, tensor_bytes(how, tensor)), count) for tensor, index, how, count in mixed]
     if scheme is not None:
         from planner.model.quantization.scheme import applied, depends_on_layer
 

@@ -46,14 +46,21 @@ def _blocks(extra: Extra, rows: int, columns: int) -> int:
 
 def matrix_bytes(storage: Storage, rows: int, columns: int) -> int:
     """Bytes of a matrix from `columns` inputs to `rows` outputs, with all that stands beside it."""
-    beside = sum(ceil(_blocks(extra, rows, columns) * extra.bits / 8) for extra in storage.extras)
-    return ceil(rows * columns * storage.bits / 8) + beside
+    alone = ceil(rows * columns * storage.bits / 8)
+    if not storage.extras:
+        return alone
+    return alone + sum(ceil(_blocks(extra, rows, columns) * extra.bits / 8) for extra in storage.extras)
 
 
 def tensor_bytes(storage: Storage, tensor: Tensor) -> int:
     """Bytes of all copies of `tensor`; vectors are one row, kernels are rows of all that each of them sees."""
-    rows, *columns = tensor.shape if len(tensor.shape) > 1 else (1, *tensor.shape)
-    return tensor.copies * matrix_bytes(storage, rows, prod(columns))
+    rows, columns = tensor.shape if len(tensor.shape) == 2 else _flat(tensor.shape)
+    return tensor.copies * matrix_bytes(storage, rows, columns)
+
+
+def _flat(shape: tuple[int, ...]) -> tuple[int, int]:
+    """(rows, columns) of what is no matrix."""
+    return (shape[0], prod(shape[1:])) if len(shape) > 1 else (1, prod(shape))
 
 
 def bits_per_weight(storage: Storage) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from planner.memory.weights import Weights
-from planner.model.quantization.gguf.mix import BASE, more_bits
+from planner.model.quantization.gguf import layout, roles
+from planner.model.quantization.gguf.mix import BASE, Place, Shape, choose, more_bits, zone
 from planner.model.quantization.gguf.typical import typical_bits
 from planner.model.quantization.readers.gguf import mix_of
 from planner.model.stack import Architecture
@@ -134,3 +136,25 @@ def test_bits_where_only_the_size_is_known(mix: str, bits: tuple[float, float]) 
 )
 def test_a_mix_in_any_spelling(name: str, mix: str) -> None:
     assert mix_of(name)[0] == mix
+
+
+@pytest.mark.parametrize("role", [roles.VALUE, roles.KEY, roles.QUERY, roles.OUT, roles.UP, roles.DOWN, roles.OTHER])
+@pytest.mark.parametrize("shape", [Shape(0, 1, 0), Shape(0, 4, 0, matrix=True), Shape(0, 8, 8), Shape(0, 1, 0, True)])
+def test_places_of_one_zone_have_one_type_in_every_mix(role: str, shape: Shape) -> None:
+    for among in (1, 7, 8, 15, 16, 32, 61, 80):
+        types: dict[object, set[tuple[str, ...]]] = {}
+        for at in range(among + 3):
+            place = Place(at, among, 4096)
+            chosen = tuple(choose(mix, role, shape, place, 256) for mix in BASE)
+            types.setdefault(zone(role, place), set()).add(chosen)
+        assert all(len(each) == 1 for each in types.values())
+
+
+@pytest.mark.parametrize("mix", BASE)
+def test_what_is_alike_counts_as_often_as_it_is_stored(models: Mapping[str, Architecture], mix: str) -> None:
+    for architecture in models.values():
+        every = Counter((tensor.name, how.label) for tensor, _, how in layout.stored(architecture, mix))
+        counted: Counter[tuple[str, str]] = Counter()
+        for tensor, _, how, count in layout.distinct(architecture, mix):
+            counted[tensor.name, how.label] += count
+        assert counted == every

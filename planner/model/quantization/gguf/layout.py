@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
+from planner.memo import by_identity
 from planner.model.quantization.gguf import roles
-from planner.model.quantization.gguf.mix import BASE, LOW, NEEDS_MATRIX, Place, Shape, choose
+from planner.model.quantization.gguf.conversion import converted
+from planner.model.quantization.gguf.mix import BASE, LOW, NEEDS_MATRIX, Place, Shape, choose, zone
 from planner.model.quantization.gguf.types import BLOCKS, fitting, storage
 from planner.model.quantization.storage import Storage
-from planner.model.stack import Architecture, Layer, Tensor
+from planner.model.stack import Architecture, Tensor, counted
+from planner.record import NamedTuple
 
 LAYERS_OF_70B = {"llama": 80, "mistral": 80, "qwen2": 80, "olmo": 80, "apertus": 80, "nemotron-nas": 80, "jais2": 68}
 """Layers at which llama.cpp calls a model of that type 70B (src/models, LLM_TYPE_70B)."""
 
 
+class Slot(NamedTuple):
+    """A tensor where it stands."""
+
+    tensor: Tensor
+    layer: int | None
+    """None: outside of the layers."""
+    role: str
+    place: Place
+
+
+@by_identity
 def shape_of(architecture: Architecture, matrix: bool = False) -> Shape:
     """What the choice of types depends on; `matrix`: there is an importance matrix."""
     first = next((layer for layer in architecture.layers if layer.kv_heads), None)
@@ -41,30 +54,79 @@ def stored(
 
     A head that the released checkpoint stores beside its tied embedding is in the file, too.
     """
-    shape = shape_of(architecture, mix in NEEDS_MATRIX if matrix is None else matrix)
-    heads = tuple(tensor for tensor in architecture.stored_only if tensor.kind == "head" and architecture.tied)
-    for tensor in (*architecture.outside, *heads):
-        yield tensor, None, storage(_outside(mix, tensor, shape))
-    split = architecture.model_type in roles.SPLIT_ON_CONVERSION
-    values = sum(roles.role_of(tensor) == roles.VALUE for layer in architecture.layers for tensor in layer.tensors)
-    counted = frozenset({roles.VALUE}) if shape.experts > 1 and mix not in LOW else None
-    met: Counter[str] = Counter()
-    for index, layer in enumerate(architecture.layers):
-        for tensor in _converted(layer, split):
-            role = roles.role_of(tensor)
-            place = Place(
-                met[role] if counted is None or role in counted else index,
-                values if role == roles.VALUE else shape.layers,
-                tensor.shape[-1],
-            )
-            met[role] += 1
-            yield tensor, index, storage(_type(mix, tensor, role, shape, place))
+    shape = _shape(architecture, mix, matrix)
+    for slots in (_outside(architecture), _inside(architecture, _by_layer(mix, shape))):
+        for slot in slots:
+            yield slot.tensor, slot.layer, _storage(mix, slot, shape)
 
 
-def _outside(mix: str, tensor: Tensor, shape: Shape) -> str:
+def distinct(
+    architecture: Architecture, mix: str, matrix: bool | None = None
+) -> Iterator[tuple[Tensor, int | None, Storage, int]]:
+    """`stored`, what is alike once: with the first layer that has it, and how many there are in equal layers."""
+    shape = _shape(architecture, mix, matrix)
+    for slot in _outside(architecture):
+        yield slot.tensor, None, _storage(mix, slot, shape), 1
+    for slot, count in _slots(architecture, _by_layer(mix, shape)):
+        yield slot.tensor, slot.layer, _storage(mix, slot, shape), count
+
+
+def _shape(architecture: Architecture, mix: str, matrix: bool | None) -> Shape:
+    return shape_of(architecture, mix in NEEDS_MATRIX if matrix is None else matrix)
+
+
+def _by_layer(mix: str, shape: Shape) -> bool:
+    """Whether tensors are counted by their layer: of mixtures of experts, all but values."""
+    return shape.experts > 1 and mix not in LOW
+
+
+@by_identity
+def _outside(architecture: Architecture) -> Sequence[Slot]:
     """Towers and projectors stand in a file of their own (mmproj), their matrices in 16 bit."""
-    role = roles.KEPT if tensor.part == "other" else roles.role_of(tensor)
-    return _type(mix, tensor, role, shape, Place(0, 1, tensor.shape[-1]))
+    heads = tuple(tensor for tensor in architecture.stored_only if tensor.kind == "head" and architecture.tied)
+    return [
+        Slot(tensor, None, roles.KEPT if tensor.part == "other" else roles.role_of(tensor), _alone(tensor))
+        for tensor in (*architecture.outside, *heads)
+    ]
+
+
+def _alone(tensor: Tensor) -> Place:
+    return Place(0, 1, tensor.shape[-1])
+
+
+def _inside(architecture: Architecture, by_layer: bool) -> Iterator[Slot]:
+    """Every tensor of the layers, in order."""
+    layers = architecture.layers
+    values = sum(
+        count * sum(roles.role_of(tensor) == roles.VALUE for tensor in layer.tensors)
+        for layer, count, _ in counted(layers)
+    )
+    met = dict.fromkeys(roles.PLACED, 0)
+    for index, layer in enumerate(layers):
+        for tensor, role in converted(layer, architecture.model_type):
+            if role not in met:
+                yield Slot(tensor, index, role, _alone(tensor))
+                continue
+            at = index if by_layer and role != roles.VALUE else met[role]
+            met[role] += 1
+            among = values if role == roles.VALUE else len(layers)
+            yield Slot(tensor, index, role, Place(at, among, tensor.shape[-1]))
+
+
+@by_identity
+def _slots(architecture: Architecture, by_layer: bool) -> Sequence[tuple[Slot, int]]:
+    """What of the layers has one type in any mix: the first, and how many are like it."""
+    found: dict[Hashable, tuple[Slot, int]] = {}
+    for slot in _inside(architecture, by_layer):
+        layer = architecture.layers[slot.layer or 0]
+        key = id(layer), id(slot.tensor), zone(slot.role, slot.place)
+        first, count = found.get(key, (slot, 0))
+        found[key] = first, count + 1
+    return list(found.values())
+
+
+def _storage(mix: str, slot: Slot, shape: Shape) -> Storage:
+    return storage(_type(mix, slot.tensor, slot.role, shape, slot.place))
 
 
 def _type(mix: str, tensor: Tensor, role: str, shape: Shape, place: Place) -> str:
@@ -73,36 +135,3 @@ def _type(mix: str, tensor: Tensor, role: str, shape: Shape, place: Place) -> st
     if tensor.kind == "expert" and (mix == "MXFP4_MOE" or shape.microscaled):
         return fitting("MXFP4", place.columns)
     return fitting(choose(mix, role, shape, place, BLOCKS[BASE[mix]][0]), place.columns)
-
-
-def _converted(layer: Layer, split: bool) -> Iterator[Tensor]:
-    """A layer's tensors as the converter writes them: latent keys and values apart, some fused matrices, too."""
-    for tensor in layer.tensors:
-        if tensor.name.endswith("kv_b_proj") and len(tensor.shape) == 2:
-            yield from _latent(layer, tensor)
-        elif split and roles.role_of(tensor) == roles.VALUE and layer.kv_heads:
-            yield from _fused(layer, tensor)
-        else:
-            yield tensor
-
-
-def _latent(layer: Layer, tensor: Tensor) -> Iterator[Tensor]:
-    """Keys are transposed: their rows are as long as a head's part without positions, which 256 seldom divides."""
-    rows, rank = tensor.shape
-    compressed = next((t for t in layer.tensors if t.name.endswith("kv_a_proj_with_mqa")), None)
-    rope = compressed.shape[0] - rank if compressed else 0
-    nope = layer.head_dim - rope
-    keys = nope * layer.query_heads
-    if not 0 < keys < rows:
-        yield tensor
-        return
-    yield tensor._replace(name="self_attn.k_b_proj", shape=(rank * layer.query_heads, nope))
-    yield tensor._replace(name="self_attn.v_b_proj", shape=(rows - keys, rank))
-
-
-def _fused(layer: Layer, tensor: Tensor) -> Iterator[Tensor]:
-    rows, columns = tensor.shape
-    each = rows // (layer.query_heads + 2 * layer.kv_heads)
-    yield tensor._replace(name="attn.q_proj", shape=(rows - 2 * each * layer.kv_heads, columns))
-    yield tensor._replace(name="attn.k_proj", shape=(each * layer.kv_heads, columns))
-    yield tensor._replace(name="attn.v_proj", shape=(each * layer.kv_heads, columns))

@@ -6,6 +6,8 @@ their role, their depth, the width of query groups and the number of experts.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from planner.model.quantization.gguf import roles
 from planner.record import NamedTuple
 
@@ -86,6 +88,16 @@ def more_bits(index: int, count: int) -> bool:
     """Whether a layer gets more bits: the first and the last eighth, and every third between them."""
     eighth = count // 8
     return index < eighth or index >= 7 * count // 8 or (index - eighth) % 3 == 2
+
+
+def zone(role: str, place: Place) -> Hashable:
+    """What `choose` can tell of the place of a tensor of `role`: it has one answer for all places of a zone."""
+    at, eighth = place.at, place.among // 8
+    if role == roles.VALUE:
+        return min(at, 2), at < 4, more_bits(at, place.among)
+    if role == roles.DOWN:
+        return at < eighth, at < place.among // 16, more_bits(at, place.among)
+    return role in (roles.GATE, roles.UP) and eighth <= at < 7 * place.among // 8
 
 
 def choose(mix: str, role: str, shape: Shape, place: Place, block: int) -> str:

@@ -8,6 +8,8 @@ HEAD, EMBEDDING, VALUE, KEY, QUERY, OUT = "head", "embedding", "value", "key", "
 UP, GATE, DOWN, OTHER, KEPT = "up", "gate", "down", "other", "kept"
 """`KEPT` tensors are never quantized; `VALUE` also stands for query, key and value in one matrix."""
 
+PLACED = (VALUE, DOWN, GATE, UP)
+"""Roles whose type goes by where the tensor stands."""
 SPLIT_ON_CONVERSION = frozenset({"baichuan", "internlm2"})
 """Families whose one matrix of query, key and value the converter takes apart."""
 

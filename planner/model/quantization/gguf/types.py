@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from planner.model.quantization.storage import Storage
 
 BLOCKS: dict[str, tuple[int, int]] = {
@@ -35,6 +37,7 @@ FALLBACK = {
 """What stands in where a row is no whole number of blocks of 256 (llama-quant.cpp, tensor_type_fallback)."""
 
 
+@cache
 def storage(name: str) -> Storage:
     """A ggml type as a storage: bits of a weight with its share of the block's scales."""
     weights, size = BLOCKS[name]
