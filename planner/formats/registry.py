@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from planner import plugins
 from planner.failure import stop
 from planner.formats.context import contexts
-from planner.formats.words import Either, Opening, Words
+from planner.formats.words import Either, Opening, Within, Words
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -53,15 +53,19 @@ ENGINES = (
 """One of these words is in every command, or in the name of every image, that starts an engine."""
 INSTRUCTION = Opening(r"(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]")
 """Of a Modelfile, where other files begin with a key."""
+SECTIONS = ("model", "deployment", "training")
+"""Of a native config. They begin a line, stand in quotes or come first in braces; if all is in braces, anywhere."""
+FLOW = Opening(r"\s*(?:[#%].*\n\s*|---\s*)*(?:\[|\{(?![{%]))")
 FORMATS: tuple[Format, ...] = (
     Format(
         "native",
         "planner.formats.native",
         Either(
-            *(rf"""{key}(?<![^\n\r"'{{[]{key})["']?(?:\s*[:=]|[].])""" for key in ("model", "deployment", "training")),
+            *(rf"""{key}(?<![^\n\r"'{{[]{key})["']?(?:\s*[:=]|[].])""" for key in SECTIONS),
             r"""\$schema["']?\s*[=:]\s*["']?\S*?config""",
+            otherwise=Within(FLOW, *(rf"{key}(?<=[\s,]{key})\s*:" for key in SECTIONS)),
         ),
-        ("model", "deployment", "training", "$schema"),
+        (*SECTIONS, "$schema"),
     ),
     Format(
         "hf-config",

@@ -31,6 +31,8 @@ OTHERS = (
 SIMULATOR = "llm-d-inference-sim"
 """An image that serves no model."""
 SIMULATED = NotChecked("serving", "a simulator answers for the model and holds nothing", "", "")
+SCRIPT = r"(?!.*/multi-node-serving\.sh)[^\s=]+\.(?:sh|bash)"
+"""Any but that of vLLM's examples with which a node joins Ray's."""
 MEND = "describe it in a file for planner"
 
 
@@ -56,3 +58,14 @@ def found(line: Sequence[Word], image: object) -> NotChecked | None:
     if any(re.fullmatch(BACKEND, word) for words in commands for word in words):
         return NotChecked("model", SERVERS[0][1], MEND, "deployment")
     return None
+
+
+def started(line: Sequence[Word], image: object) -> NotChecked | None:
+    """Why nothing is known of an engine's image whose command starts a script; None of any other."""
+    if not isinstance(image, str) or flags.by_image(image) is None:
+        return None
+    programs = (word.text for command in flags.commands(line) for word in command[:3])
+    script = next((text for text in programs if re.fullmatch(SCRIPT, text)), None)
+    if script is None:
+        return None
+    return NotChecked("serving", f"its command starts {script}, which is not read", MEND, "deployment")

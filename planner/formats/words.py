@@ -66,12 +66,13 @@ class Either:
     In one pattern with bars between them `re` would try each at every character.
     """
 
-    def __init__(self, *patterns: str) -> None:
-        self._patterns = patterns
+    def __init__(self, *patterns: str, otherwise: Searching | None = None) -> None:
+        self._patterns, self._otherwise = patterns, otherwise
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first match of the first pattern that has one."""
-        return next(filter(None, (_compiled(pattern).search(text) for pattern in self._patterns)), None)
+    def search(self, text: str) -> object:
+        """The first match of the first pattern that has one, else what `otherwise` finds."""
+        found = next(filter(None, (_compiled(pattern).search(text) for pattern in self._patterns)), None)
+        return found or (self._otherwise.search(text) if self._otherwise is not None else None)
 
 
 class Opening:
@@ -83,6 +84,17 @@ class Opening:
     def search(self, text: str) -> re.Match[str] | None:
         """The match, if there is one."""
         return _compiled(self._pattern).match(text)
+
+
+class Within:
+    """Patterns of which one has to match in a text that begins in a certain way."""
+
+    def __init__(self, opening: Opening, *patterns: str) -> None:
+        self._opening, self._patterns = opening, Either(*patterns)
+
+    def search(self, text: str) -> object:
+        """The match, if there is one."""
+        return self._opening.search(text) and self._patterns.search(text)
 
 
 _compiled = cache(re.compile)

@@ -43,11 +43,16 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
+    from planner.source.toml_reader import deep_key, has_many_marks
+
     try:
-        found: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        if not has_many_marks(text) and deep_key(text) is None:
+            found: dict[str, Any] = tomllib.loads(text)
+            return found
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{where}: not valid TOML: {error}") from error
-    return found
+    raise SettingsError(f"{where}: it has too many keys, or a key of too many parts, for settings")
 
 
 def _bytes(path: str) -> bytes:

@@ -35,6 +35,7 @@ _HELP = (
     ("expected node content", "write a value here, or quote the text that begins with this character"),
 )
 """Part of the parser's words, and the cure; the first that occurs counts."""
+_MARK = "\ufeff"
 _WORD = re.compile(r"[^\s,\[\]{}:]+|\S")
 _TEMPLATE = re.compile(r"""^[^"'#\r\n]*?(\{[{%])""", re.MULTILINE)
 _MARKER = re.compile(r"[^#]*?(\{[{%])")
@@ -66,6 +67,8 @@ def explain(error: Exception, text: str) -> Explanation:
     cure = next((cure for part, cure in _HELP if part in problem), "")
     if "expected key" in problem and text[max(at - 1, 0) : at] in ("'", '"'):
         cure = "the quote before it ends the value: write a quote within single quotes twice"
+    if "expected key" in problem and _MARK in text[max(at - 1, 0) : at + 1]:
+        problem, cure = f"{problem} behind a byte order mark", "remove the mark, which may only begin a file"
     return Explanation(f"not valid YAML: {problem}", start, end, at, cure, _context(error, text, start))
 
 

@@ -21,7 +21,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CHAIN = rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}"
-"""A key within more tables than are read; the parser takes time with the square of them."""
 _WHERE = r" \(at (?:line (\d+), column (\d+)|end of document)\)"
 
 
@@ -46,17 +45,28 @@ def parse(tree: Tree) -> None:
     return None
 
 
+def has_many_marks(text: str) -> bool:
+    """Whether there are more keys and containers than the parser gets through in time."""
+    return sum(map(text.count, ".=[")) > MAX_TOML_MARKS
+
+
+def deep_key(text: str) -> int | None:
+    """Where a key within more tables than are read begins: the parser takes time with the square of them."""
+    chain = re.search(_CHAIN, text) if text.count(".") >= MAX_DEPTH else None
+    return chain.start() if chain is not None else None
+
+
 def _is_worth_parsing(tree: Tree) -> bool:
     """Whether the parser gets through the text in time; if not, that is told."""
     text = tree.text
-    if sum(map(text.count, ".=[")) > MAX_TOML_MARKS:
+    if has_many_marks(text):
         message = f"more than {MAX_TOML_MARKS:,} points, equals signs and brackets; the file is not read"
         tree.problems.add("CFG003", message, 0, 1, "split the file, or exclude it", fatal=True)
         return False
-    chain = re.search(_CHAIN, text) if text.count(".") >= MAX_DEPTH else None
-    if chain is not None:
-        tree.problems.too_deep(chain.start())
-    return chain is None
+    deep = deep_key(text)
+    if deep is not None:
+        tree.problems.too_deep(deep)
+    return deep is None
 
 
 def _refuse(tree: Tree, error: Exception) -> None:

@@ -229,3 +229,28 @@ def test_what_a_command_would_print_is_known_only_where_it_runs() -> None:
     command = "vllm serve a/b -tp $(nvidia-smi -L | wc -l)"
     found = only(f"apiVersion: v1\nkind: Pod\nspec: {{containers: [{{command: [sh, -c, '{command}']}}]}}")
     assert "-tp: $(nvidia-smi -L | wc -l) is known only where it runs" in [item.because for item in found.not_checked]
+
+
+SCRIPT = """\
+apiVersion: v1
+kind: Pod
+spec: {containers: [{image: "IMAGE", command: COMMAND, resources: {limits: {nvidia.com/gpu: DEVICES}}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "devices", "because"),
+    [
+        ("vllm/vllm-openai:v0.9.1", "[sh, -c, ./start.sh]", 1, ["its command starts ./start.sh, which is not read"]),
+        ("lmsysorg/sglang", "[bash, /opt/run.sh, a]", 8, ["its command starts /opt/run.sh, which is not read"]),
+        ("vllm/vllm-openai:v0.9.1", "[sh, -c, ./start.sh]", 0, []),
+        ("vllm/vllm-openai:v0.9.1", "[sleep, infinity]", 1, []),
+        ("vllm/vllm-openai:v0.9.1", "[sh, -c, 'bash /vllm/multi-node-serving.sh worker']", 1, []),
+        ("ours/app", "[sh, -c, ./start.sh]", 1, []),
+    ],
+)
+def test_a_script_in_an_engines_image_is_said_to_be_unread(
+    image: str, command: str, devices: int, because: list[str]
+) -> None:
+    text = SCRIPT.replace("IMAGE", image).replace("COMMAND", command).replace("DEVICES", str(devices))
+    assert [missing.because for found in read(text) for missing in found.not_checked] == because

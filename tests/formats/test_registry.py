@@ -71,3 +71,22 @@ def test_quotes_around_keys_make_no_difference(name: str, text: str) -> None:
     for mark in ("", '"', "'"):
         quoted = re.sub(r"(\w+): ", rf"{mark}\1{mark}: ", text)
         assert name in [entry.name for entry in registry.candidates(quoted)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{x-a: 1, model: {name: gpt2}}\n",
+        "# a\n---\n{\n  x-a: 1,\n  deployment: {engine: vllm}\n}\n",
+        "%YAML 1.1\n---\n[{x-a: 1,training: {tokens: 1B}}]\n",
+    ],
+)
+def test_a_native_config_in_braces_may_begin_with_another_key(text: str) -> None:
+    assert "native" in {entry.name for entry in registry.candidates(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ if a }}\nb: the model: c\n", "a: {b: 1, model: c}\n", '{"a": "b", "models": 1}\n']
+)
+def test_not_every_word_in_braces_is_a_key_of_ours(text: str) -> None:
+    assert "native" not in {entry.name for entry in registry.candidates(text)}

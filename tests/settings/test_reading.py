@@ -57,6 +57,8 @@ def stated(root: Path) -> Settings:
         ("baseline = ''", "baseline"),
         ("a = [", "not valid TOML"),
         ("a = 1\na = 2", "not valid TOML"),
+        (f"a{'.b' * 50_000} = 1", "too many parts"),
+        ("a = [[]]\n" * 50_000, "too many keys"),
     ],
 )
 def test_settings_that_cannot_be_used_are_said_with_their_place(project: Project, text: str, said: str) -> None:

@@ -207,6 +207,7 @@ def test_several_broken_documents_are_each_said(parse: Parse) -> None:
         ("a: `x`\n", (1, 4), "`", "quote"),
         ("a: 'it's'\n", (1, 8), "expected key", "twice"),
         ("a:\n  b: 1\n c: 2\n", (3, 2), "expected key", "line it up"),
+        ("a: 1\n\ufeff---\nb: 1\n", (2, 2), "a byte order mark", "remove the mark"),
     ],
 )
 def test_a_syntax_error_says_where_and_what_would_mend_it(

@@ -86,6 +86,11 @@ def of(container: Container) -> Devices:
     return Devices(hardware, origins, problems)
 
 
+def asks(container: Container) -> bool:
+    """Whether a container asks for devices."""
+    return bool(_asked(container)[-1])
+
+
 def _asked(container: Container) -> tuple[int | None, str, int | None, Path]:
     """(devices, MIG profile, bytes of each, where the number stands)."""
     count, memory = None, None

@@ -30,8 +30,10 @@ def launch(container: Container, variables: flags.Environment, image: str | None
 def unread(container: Container) -> NotChecked | None:
     """Why a container that serves language models is not checked; None where it serves none, or is."""
     from planner.formats import unread
+    from planner.formats.kubernetes.accelerators import asks
 
-    return unread.found(line(container), container.values.get("image"))
+    words, image = line(container), container.values.get("image")
+    return unread.found(words, image) or (unread.started(words, image) if asks(container) else None)
 
 
 def engines(container: Container) -> int:
