@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Format(NamedTuple):
     one character."""
     words: tuple[str, ...] = ()
     """One of these does, too: plain text is found sixty times as fast."""
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] | Words = ()
     """And one of these."""
 
 
@@ -45,11 +45,11 @@ def _key(name: str) -> tuple[str, ...]:
     return f"{name}:", f'{name}"', f"{name}'"
 
 
-ENGINES = (
+ENGINES = Words((
     "vllm", "sglang", "text-generation", "tgi", "llama", "trtllm", "/nim/", "lmdeploy", "tensorrt", "jetstream",
     "maxengine", "localai", "local-ai", "djl-", "dynamo serve", "lorax", "mlc_llm", "mistralrs", "koboldcpp",
     "aphrodite", "tabbyapi", "openllm", "xinference", "lightllm",
-)  # fmt: skip
+))  # fmt: skip
 """One of these words is in every command, or in the name of every image, that starts an engine."""
 INSTRUCTION = Opening(r"(?:\s|#.*\n)*[A-Za-z]+[ \t]+[^ \t\n:]")
 """Of a Modelfile, where other files begin with a key."""
@@ -266,9 +266,8 @@ def _asked(text: str) -> Iterator[Format]:
     known = _known(text)
     if _has_markers(text, FORMATS[0], known):  # asked alone: most often it is the one
         yield FORMATS[0]
-    possible = _possible(text)
-    for entry in FORMATS[1:] if possible else ():
-        if not possible.isdisjoint(entry.words) and _has_markers(text, entry, known):
+    for entry in _possible(text):
+        if _has_markers(text, entry, known):
             yield entry
 
 
@@ -279,22 +278,41 @@ def _known(_: str) -> dict[str, bool]:
 
 
 @lru_cache(maxsize=2)
-def _possible(text: str) -> frozenset[str]:
-    return frozenset(MARKS.possible(text))
+def _possible(text: str) -> tuple[Format, ...]:
+    """Formats of which a word may be in a text; the first is not among them."""
+    places = set().union(*(_marked()[word] for word in MARKS.possible(text)))
+    return tuple(FORMATS[place] for place in sorted(places))
+
+
+@cache
+def _marked() -> dict[str, list[int]]:
+    """By word, the places in `FORMATS` of those that have it."""
+    places: dict[str, list[int]] = {}
+    for place, entry in enumerate(FORMATS[1:], 1):
+        for word in entry.words:
+            places.setdefault(word, []).append(place)
+    return places
 
 
 def _has_markers(text: str, entry: Format, known: dict[str, bool]) -> bool:
-    for words in (entry.words, entry.others):
-        for word in words:
-            found = known.get(word)
-            if found is None:
-                found = known[word] = word in text
-            if found:
-                break
-        else:
-            if words:
-                return False
-    return entry.markers is None or entry.markers.search(text) is not None
+    return (
+        _has_one(text, entry.words, known)
+        and _has_one(text, entry.others, known)
+        and (entry.markers is None or entry.markers.search(text) is not None)
+    )
+
+
+def _has_one(text: str, words: tuple[str, ...] | Words, known: dict[str, bool]) -> bool:
+    """Whether one of `words` is in `text`, or there are none to look for."""
+    if isinstance(words, Words):
+        return words.occur(text)
+    for word in words:
+        found = known.get(word)
+        if found is None:
+            found = known[word] = word in text
+        if found:
+            return True
+    return not words
 
 
 def starts_engine(text: str) -> bool:

@@ -20,15 +20,14 @@ if TYPE_CHECKING:
         def search(self, string: str, /) -> object:
             """A match, if there is one."""
 
+    Group = tuple[str, Callable[[str], object], tuple[str, ...]]
+    """A letter, what finds the words around it, and these."""
+
 
 COMMON = '$OqDLNRTAMPjCzIESwxkbyf.hvg_m-u/dp"cl:rnaoiste '
 """The letters of YAML from rare to common; any other is rarer."""
-RARE = COMMON[:26]
-"""Those that `re` finds a single word by sooner than Python does without."""
 ENOUGH = 32
 """Texts after which patterns are worth compiling: that takes as long as doing without them for so many."""
-MOST = 8
-"""Words that are looked for together."""
 
 
 class Words:
@@ -37,27 +36,37 @@ class Words:
     def __init__(self, words: Iterable[str]) -> None:
         self._words = tuple(dict.fromkeys(words))
         self._texts = 0
-        self._groups: tuple[tuple[str, Callable[[str], object] | None, tuple[str, ...]], ...] = ()
+        self._groups: tuple[Group, ...] = ()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)
 
     def possible(self, text: str) -> Sequence[str]:
         """Words among which are all that are in `text`. Few of the others, once `ENOUGH` texts were asked about."""
-        if self._texts < ENOUGH:
-            self._texts += 1
+        if not self._practised():
             return self._words
-        self._groups = self._groups or tuple(_groups(self._words))
         found: list[str] = []
         for letter, search, words in self._groups:
-            if letter in text and (search is None or search(text)):
+            if letter in text and search(text):
                 found += words
         return found
 
     def occur(self, text: str) -> bool:
         """Whether one of them is in `text`."""
-        possible = self.possible(text)
-        return bool(possible) and any(word in text for word in possible)
+        if not self._practised():
+            return any(word in text for word in self._words)
+        for letter, search, _ in self._groups:  # noqa: SIM110  a third faster than a generator
+            if letter in text and search(text):
+                return True
+        return False
+
+    def _practised(self) -> bool:
+        """Whether there are patterns by now."""
+        if not self._groups:
+            self._texts += 1
+            if self._texts > ENOUGH:
+                self._groups = tuple(_groups(self._words))
+        return bool(self._groups)
 
 
 class Either:
@@ -100,18 +109,24 @@ class Within:
 _compiled = cache(re.compile)
 
 
-def _groups(words: Iterable[str]) -> Iterator[tuple[str, Callable[[str], object] | None, tuple[str, ...]]]:
-    """A letter, what finds the words around it, and these: as many for one letter, and one as rare, as there are."""
+def _groups(words: Iterable[str]) -> Iterator[Group]:
+    """Many words for one rare letter, as long as there are such. At the end of a word it would tell nothing yet."""
     left = list(words)
     while left:
-        letter = max(sorted(set().union(*left)), key=lambda letter: _worth(letter, left))
-        alike = sorted((word for word in left if letter in word), key=lambda word: min(map(COMMON.find, word)))[-MOST:]
+        letter = max(sorted(set().union(*map(_begin, left))), key=lambda letter: _worth(letter, left))
+        alike = tuple(word for word in left if letter in _begin(word))
         left = [word for word in left if word not in alike]
-        yield letter, _pattern(letter, alike).search if len(alike) > 1 or letter in RARE else None, tuple(alike)
+        yield letter, _pattern(letter, alike).search, alike
+
+
+def _begin(word: str) -> str:
+    return word[:-1] or word
 
 
 def _worth(letter: str, words: Iterable[str]) -> float:
-    return min(MOST, sum(letter in word for word in words)) / (COMMON.find(letter) + 10)
+    """Words for the time that it takes to find them: to look through the text once, and at each such letter closer."""
+    count = sum(letter in _begin(word) for word in words)
+    return count / (10 + COMMON.find(letter) * (1 + count / 12))
 
 
 def _pattern(letter: str, words: Iterable[str]) -> re.Pattern[str]:
