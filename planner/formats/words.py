@@ -43,7 +43,7 @@ class Words:
 
     def possible(self, text: str) -> Sequence[str]:
         """Words among which are all that are in `text`. Few of the others, once `ENOUGH` texts were asked about."""
-        if not self._practised():
+        if not (self._groups or self._practised()):
             return self._words
         found: list[str] = []
         for letter, search, words in self._groups:
@@ -53,7 +53,7 @@ class Words:
 
     def occur(self, text: str) -> bool:
         """Whether one of them is in `text`."""
-        if not self._practised():
+        if not (self._groups or self._practised()):
             return any(word in text for word in self._words)
         for letter, search, _ in self._groups:  # noqa: SIM110  a third faster than a generator
             if letter in text and search(text):
@@ -61,11 +61,10 @@ class Words:
         return False
 
     def _practised(self) -> bool:
-        """Whether there are patterns by now."""
-        if not self._groups:
-            self._texts += 1
-            if self._texts > ENOUGH:
-                self._groups = tuple(_groups(self._words))
+        """Whether there are patterns from now on."""
+        self._texts += 1
+        if self._texts > ENOUGH:
+            self._groups = tuple(_groups(self._words))
         return bool(self._groups)
 
 

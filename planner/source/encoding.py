@@ -15,19 +15,18 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """UTF-32 before UTF-16, whose mark begins like it."""
+_NONE = (b"", "utf-8")
 _FIRST = frozenset(mark[:1] for mark, _ in _MARKS)
 
 
 def of(data: bytes) -> tuple[bytes, str]:
     """The byte order mark of a file, which may be empty, and its encoding."""
-    if data[:1] not in _FIRST:
-        return b"", "utf-8"
-    return next((entry for entry in _MARKS if data.startswith(entry[0])), (b"", "utf-8"))
+    return next((entry for entry in _MARKS if data.startswith(entry[0])), _NONE)
 
 
 def decode(data: bytes) -> tuple[str, SourceProblem | None]:
     """The text of a file without its byte order mark, and what is wrong with its encoding."""
-    mark, encoding = of(data)
+    mark, encoding = of(data) if data[:1] in _FIRST else _NONE
     body = data[len(mark) :] if mark else data
     try:
         return body.decode(encoding), None

@@ -36,23 +36,24 @@ def read_bytes(file: str) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             kinds = (f"it is {kind}" for test, kind in _KINDS if test(status.st_mode))
             raise Unreadable(next(kinds, "it is no regular file"))
-        return _read(handle, status.st_size)
+        size = status.st_size
+        begin = os.read(handle, min(size, MAX_BYTES) + 1)
+        return begin if len(begin) == size else begin + _rest(handle, MAX_BYTES + 1 - len(begin))
     except OSError as error:
         raise Unreadable(_reason(error)) from None
     finally:
         os.close(handle)
 
 
-def _read(handle: int, size: int) -> bytes:
-    """What is in the file. Its `size` can be a lie (/proc), though not where so much is read; a buffer of the limit's
-    size costs more than the read."""
-    left, wanted = MAX_BYTES + 1, size + 1
-    whole = os.read(handle, min(left, wanted))
-    if len(whole) == size:
-        return whole
-    parts = [whole]
-    while parts[-1] and (left := left - len(parts[-1])) > 0:
-        parts.append(os.read(handle, min(left, max(wanted, _BUFFER))))
+def _rest(handle: int, left: int) -> bytes:
+    """What else is in a file whose size was a lie (/proc), or that is not read at one go; `left` bytes at most.
+
+    A buffer of the limit's size would cost more than the read.
+    """
+    parts = []
+    while left > 0 and (part := os.read(handle, min(left, _BUFFER))):
+        parts.append(part)
+        left -= len(part)
     return b"".join(parts)
 
 
