@@ -100,7 +100,7 @@ def _deepspeed(own: Launch, section: Mapping[str, Any], context: Context) -> Lau
     """Of the DeepSpeed plugin; its stage is 2 where none is stated (accelerate: DeepSpeedPlugin)."""
     name = section.get("deepspeed_config_file")
     if isinstance(name, str) and name and own.document is not None:
-        other = launches.read(name, own.document.file, context) or launches.by_name(name)
+        other = launches.read_deepspeed(name, own.document.file, context) or launches.by_name(name)
         if other is None:
             return own._replace(refers=name)
         return other._replace(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner import disk
+from planner.formats import named
 from planner.formats.native import fields
 from planner.formats.trainer import truth
 from planner.record import NamedTuple
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from planner.source.document import Document, Path
     from planner.workload import Training
 
-HIGHEST = 6
-"""Folders above a config in which the files that it names are looked for: a path counts from where a run is started."""
 FIELDS = (
     "sharding", "offload", "reshard_after_forward", "shard_degree", "reduce_bucket_size", "max_live_parameters",
     "activation_checkpointing", "tensor_parallel", "context_parallel", "micro_batch_size", "gradient_accumulation",
@@ -104,12 +103,10 @@ def fsdp(settings: Settings) -> Launch | None:
 def _own_file(settings: Settings) -> Mapping[str, object]:
     """The section that lies in a JSON file of its own (training_args.py: fsdp_config); empty if it is not found."""
     name = settings.value("fsdp_config")
-    for path in _places(name, settings.document.file) if isinstance(name, str) and name else ():
-        source = settings.context.load(path) if disk.is_file(path) else None
-        for document in source.documents if source else ():
-            if isinstance(document.data, dict):
-                return document.data
-    return {}
+    if not isinstance(name, str) or not name:
+        return {}
+    documents = named.documents(name, settings.document.file, settings.context)
+    return next((document.data for document in documents if isinstance(document.data, dict)), {})
 
 
 def beside(settings: Settings) -> Launch | None:
@@ -138,31 +135,28 @@ def spoken(launch: Launch) -> str:
 
 def read(name: str, beside: str, context: Context) -> Launch | None:
     """What the DeepSpeed or accelerate config called `name` says, if it is found from the file `beside`."""
-    from planner.formats import accelerate, deepspeed
+    from planner.formats import accelerate
 
-    for path in _places(name, beside):
-        if not disk.is_file(path):
-            continue
-        source = context.load(path)
-        for document in source.documents if source else ():
-            if accelerate.recognise(document):
-                return accelerate.launch(document, context)
-            if isinstance(document.data, dict) and deepspeed.recognise(document):
-                return deepspeed.launch(document.data, document)
+    for document in named.documents(name, beside, context):
+        if accelerate.recognise(document):
+            return accelerate.launch(document, context)
+        if (found := _deepspeed(document)) is not None:
+            return found
     return None
 
 
-def _places(name: str, beside: str) -> Iterator[str]:
-    """Where a file called `name` can lie: as it is, or below a folder that `beside` is in."""
-    if os.path.isabs(name):
-        yield name
-        return
-    folder = os.path.dirname(beside) or "."
-    for _ in range(HIGHEST):
-        yield os.path.normpath(os.path.join(folder, name))
-        if disk.exists(os.path.join(folder, ".git")) or os.path.abspath(folder) == os.path.sep:
-            return
-        folder = os.path.join(folder, "..")
+def read_deepspeed(name: str, beside: str, context: Context) -> Launch | None:
+    """What the DeepSpeed config called `name` says; an accelerate config, which refers to such a one, is none."""
+    launches = map(_deepspeed, named.documents(name, beside, context))
+    return next((found for found in launches if found is not None), None)
+
+
+def _deepspeed(document: Document) -> Launch | None:
+    from planner.formats import deepspeed
+
+    if isinstance(document.data, dict) and deepspeed.recognise(document):
+        return deepspeed.launch(document.data, document)
+    return None
 
 
 def by_name(name: str) -> Launch | None:

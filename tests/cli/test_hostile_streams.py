@@ -129,3 +129,11 @@ console()
 def test_an_interrupt_while_it_is_loaded_is_130_as_any_other() -> None:
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("filter", ["default", "error"])
+def test_python_warns_of_nothing_in_a_config(filter: str) -> None:
+    """A set within a set is a FutureWarning of `re`."""
+    Path("b.yaml").write_text("model: {parameters: 7B}\ntraining: {trainable_modules: ['[[a-z]x'], tokens: 140B}\n")
+    done = planner("lint", "b.yaml", env={**os.environ, "PYTHONWARNINGS": filter})
+    assert (done.returncode, done.stderr) == (0, "")

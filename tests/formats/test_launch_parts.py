@@ -150,6 +150,14 @@ def test_a_file_that_is_there_and_is_none_is_said(joined: Callable[..., Plan]) -
     assert [problem.rule for problem in plan.workload.problems] == ["REF005"]
 
 
+def test_what_accelerate_names_is_no_accelerate_config(joined: Callable[..., Plan]) -> None:
+    """Least of all itself: accelerate hands the file to DeepSpeed."""
+    text = "distributed_type: DEEPSPEED\ncompute_environment: LOCAL_MACHINE\nnum_processes: 8\n"
+    circle = text + "deepspeed_config: {deepspeed_config_file: accelerate.yaml}\n"
+    run = joined(RUN, recipes__accelerate_yaml=circle).workload.training
+    assert (run.hardware.count, run.sharding) == (8, None)
+
+
 def test_another_micro_batch_than_deepspeeds_stops_the_run(joined: Callable[..., Plan]) -> None:
     part = json.dumps(ZERO_3 | {"train_micro_batch_size_per_gpu": 4})
     (problem,) = joined(RUN + "deepspeed: configs/z3.json", configs__z3_json=part).workload.problems
