@@ -122,12 +122,13 @@ def _for_training(plan: Plan) -> Iterator[Violation]:
     least = known or _ranks(plan)
     each = f"on each of {least} devices" if least > 1 else "on one device"
     native = "`hardware: {accelerator: …, count: …}`, " if workload.format == "native" else ""
+    more = [share for share in training.by_devices if share.devices > least]
     count = known or (training.by_devices[1].devices if len(training.by_devices) > 1 else least)
     yield Violation(
         "training.hardware",
         f"{which}, the fit is not checked: {_need(memory)} {each}"
-        + "".join(f", {gib(share.bytes)} on each of {share.devices}" for share in training.by_devices)
-        + (" if they shard it (ZeRO-3, FSDP)" if training.by_devices and not _shards(plan) else ""),
+        + "".join(f", {gib(share.bytes)} on each of {share.devices}" for share in more)
+        + (" if they shard it (ZeRO-3, FSDP)" if more and not _shards(plan) else ""),
         f"{_enough(training)}\nadd {native}a comment `# planner: hardware=H100-80GB:{count}`, or --hardware",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from functools import cache
 from pathlib import Path as File
 from typing import Any
@@ -298,3 +299,10 @@ def test_the_parts_are_the_whole(name: str) -> None:
                 )
                 assert sum(part or 0 for part in parts) == held.peak
                 assert held.peak == max((each for _, each in training.phases), default=held.peak)
+
+
+def test_of_more_devices_each_number_is_named_once() -> None:
+    messages = [each.message for name in SAMPLES for each in report(data_of(name)).findings if each.rule == "REF003"]
+    counts = [[int(count) for count in re.findall(r"on each of (\d+)", message)] for message in messages]
+    assert [each for each in counts if each != sorted(set(each))] == []
+    assert any(len(each) > 1 for each in counts)
