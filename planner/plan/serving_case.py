@@ -153,5 +153,7 @@ def cache_dtype(stated: str | None) -> str | None:
 
     None for what is neither, "auto" too.
     """
-    written = (stated or "").lower()
+    if not stated:
+        return None
+    written = stated.lower()
     return dtype(stated) or next((name for prefix, name in FORMATS if written.startswith(prefix)), None)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from planner.memo import by_identity
-from planner.memory.engines import Demand, Setup, Shape, demand, device_kind, loaded_bytes
-from planner.plan.serving_cache import Held, Sequence, activation_bytes, held, sequence
+from planner.memory.engines import Demand, demand, loaded_bytes
+from planner.plan.serving_cache import Held, Sequence, held, sequence
+from planner.plan.serving_setup import Watched, device_kind, on_a_device, runs_alike, setup
 from planner.plan.types import DeviceMemory, left_of
 from planner.record import NamedTuple
 
 if TYPE_CHECKING:
+    from planner.memory.engines import Setup
     from planner.memory.pages import Paging
-    from planner.model.stack import Architecture
     from planner.plan.serving_case import Case
     from planner.workload import Hardware
 
@@ -31,6 +31,15 @@ class Room(NamedTuple):
     held: Held | None
     by_sequence: bool
     """Whether context or concurrency had a say in it."""
+
+
+class _Needs(NamedTuple):
+    """What the engine takes of every device of a kind."""
+
+    demand: Demand
+    by_sequence: bool
+    by_form: bool
+    """Whether the form of the weights had a say in it."""
 
 
 class _Taken(NamedTuple):
@@ -50,8 +59,11 @@ class _Taken(NamedTuple):
 class Layout:
     """A replica of a model under an engine; hardware, context and concurrency of its `Case` are free."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, form: Layout | None = None) -> None:
+        """`form`: the layout of another form of the model, where there is one, from which the engine's demand is taken
+        as far as it is the same."""
         self._case = case
+        self._needs: dict[Hashable, _Needs] = form._needs if form and runs_alike(case, form._case) else {}
         self._held: dict[Paging | None, Held | None] = {}
         self._taken: dict[Hashable, _Taken] = {}
         self._sequences: dict[tuple[int, int | None], Sequence] = {}
@@ -73,11 +85,16 @@ class Layout:
 
     def on(self, hardware: Hardware | None, context: int | None, concurrency: int) -> Room:
         """What is on each device where `concurrency` sequences of `context` tokens are to be held on `hardware`."""
-        kind = _kind(hardware, self._case.engine, self._case.version, self._case.tensor_parallel)
+        kind = device_kind(hardware, self._case.engine, self._case.version, self._case.tensor_parallel)
         taken = self._taken.get(kind) or self._taken.get((kind, context, concurrency))
         if taken is None:
-            taken = self._take(hardware, context, concurrency)
-            self._taken[(kind, context, concurrency) if taken.by_sequence else kind] = taken
+            needs = self._needs.get(kind) or self._needs.get((kind, context, concurrency))
+            if needs is None:
+                needs = _needs(self._case.engine, on_a_device(self._setup, hardware, context, concurrency))
+            key = (kind, context, concurrency) if needs.by_sequence else kind
+            if not needs.by_form:
+                self._needs[key] = needs
+            taken = self._taken[key] = self._take(needs)
         return Room(taken.demand, _device(hardware, taken), taken.held, taken.by_sequence)
 
     def sequence(self, room: Room, context: int | None) -> Sequence:
@@ -88,16 +105,15 @@ class Layout:
             found = self._sequences[key] = sequence(room.held, context)
         return found
 
-    def _take(self, hardware: Hardware | None, context: int | None, concurrency: int) -> _Taken:
-        setup = _watched(self._setup._replace(context=context, concurrency=concurrency, **_seen(hardware)))
-        needs = demand(self._case.engine, setup)
+    def _take(self, asked: _Needs) -> _Taken:
+        needs = asked.demand
         if needs.paging not in self._held:
             self._held[needs.paging] = held(self._case, needs.paging)
         cache, weights = self._held[needs.paging], self.weights
         return _Taken(
             needs,
             cache,
-            setup.asked,
+            asked.by_sequence,
             1.0 if needs.cache_bytes is not None or needs.cache_blocks is not None else needs.share,
             max(0, weights[0] + self.loaded - needs.offload) if weights else None,
             max(0, weights[1] - needs.offload) if weights else None,
@@ -106,71 +122,11 @@ class Layout:
 
     @cached_property
     def _setup(self) -> Setup:
-        """How the engine is run, on a device of which nothing is known."""
-        case, model = self._case, self._case.model
-        return _NOWHERE._replace(
-            version=case.version,
-            shape=_shape(model.architecture) if model.architecture else None,
-            context=case.context,
-            concurrency=case.concurrency,
-            dtype_bytes=activation_bytes(model),
-            tensor_parallel=case.tensor_parallel,
-            pipeline_parallel=case.pipeline_parallel,
-            utilization=case.utilization,
-            options=case.options,
-            architecture=model.architecture,
-            dtype=model.dtype or "bfloat16",
-            scheme=model.scheme,
-            rotary_elements=model.rotary_elements,
-            weights_bytes=self.weights[0] if self.weights else None,
-        )
+        return setup(self._case, self.weights[0] if self.weights else None)
 
 
-_NOWHERE = Setup(None, None, None, 1, 2, 1, 1, None, None, None, {})
-"""On a device of which nothing is known."""
-
-
-class _Watched(Setup):
-    """A setup that remembers whether it was asked for what it knows of sequences."""
-
-    _fields = Setup._fields
-    asked = False
-
-    @property
-    def context(self) -> int | None:
-        self.asked = True
-        return super().context
-
-    @property
-    def concurrency(self) -> int:
-        self.asked = True
-        return super().concurrency
-
-
-def _watched(setup: Setup) -> _Watched:
-    return tuple.__new__(_Watched, setup)
-
-
-@by_identity
-def _kind(
-    hardware: Hardware | None, engine: str | None, version: tuple[int, ...] | None, tensor_parallel: int
-) -> Hashable:
-    """What `engine` goes by of a device, one of so many."""
-    return device_kind(engine, _NOWHERE._replace(version=version, tensor_parallel=tensor_parallel, **_seen(hardware)))
-
-
-@by_identity
-def _seen(hardware: Hardware | None) -> dict[str, Any]:
-    """What an engine can see of a device, as fields of its setup."""
-    row = hardware.row if hardware and hardware.row else {}
-    link, capability, vendor = row.get("link"), row.get("compute_capability"), row.get("vendor")
-    return {
-        "device_bytes": hardware.memory if hardware else None,
-        "device_name": hardware.name if hardware else None,
-        "link": link if isinstance(link, str) else None,
-        "compute_capability": (capability[0], capability[1]) if isinstance(capability, (list, tuple)) else None,
-        "vendor": vendor if isinstance(vendor, str) else None,
-    }
+def _needs(engine: str | None, setup: Watched) -> _Needs:
+    return _Needs(demand(engine, setup), setup.by_sequence, setup.by_form)
 
 
 def _device(hardware: Hardware | None, taken: _Taken) -> DeviceMemory:
@@ -196,19 +152,6 @@ def _device(hardware: Hardware | None, taken: _Taken) -> DeviceMemory:
         taken.told if told else left,
         demand.beyond,
         told,
-    )
-
-
-@by_identity
-def _shape(architecture: Architecture) -> Shape:
-    experts = [layer for layer in architecture.layers if layer.experts]
-    dense = [layer.ffn_width for layer in architecture.layers if not layer.experts]
-    return Shape(
-        architecture.hidden_size,
-        architecture.vocab_size,
-        max(dense, default=0),
-        experts[0].ffn_width if experts else 0,
-        experts[0].experts_per_token if experts else 0,
     )
 
 

@@ -115,8 +115,9 @@ def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:
     """Every combination, by variant, kind of device, devices, context and concurrency, each in the order asked."""
     counts = sorted({count for each in grid.devices for count in each.counts})
     on_kinds = [(devices, Serving(engine=grid.engine, hardware=devices.hardware)) for devices in grid.devices]
+    layouts: dict[int, tuple[Case, Layout, str]] = {}
     for variant in grid.variants:
-        layouts = {count: _layout(grid, variant, count, refused) for count in counts}
+        layouts = {count: _layout(grid, variant, count, refused, layouts.get(count)) for count in counts}
         beyond = {context: refused(variant.model, variant.plan, Serving(context=context)) for context in grid.contexts}
         for devices, alone in on_kinds:
             unfit = refused(variant.model, variant.plan, alone)
@@ -125,13 +126,19 @@ def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:
                 yield from _on_devices(grid, variant, devices, case, layout, undivided or unfit, beyond)
 
 
-def _layout(grid: Grid, variant: Variant, count: int, refused: Refusal) -> tuple[Case, Layout, str]:
-    """The deployment on `count` devices of no kind, what it is worked out from, and why it cannot be."""
+def _layout(
+    grid: Grid, variant: Variant, count: int, refused: Refusal, before: tuple[Case, Layout, str] | None
+) -> tuple[Case, Layout, str]:
+    """The deployment on `count` devices of no kind, what it is worked out from, and why it cannot be.
+
+    `before`: the same of the variant before, which may be another form of its model.
+    """
     asked = Serving(
         engine=grid.engine, context=grid.contexts[0], kv_cache_dtype=grid.kv_cache_dtype, tensor_parallel=count
     )
     case = serving.case(asked, variant.plan)
-    return case, serving.Layout(case), refused(variant.model, variant.plan, asked._replace(context=None))
+    undivided = refused(variant.model, variant.plan, asked._replace(context=None))
+    return case, serving.Layout(case, before and before[1]), undivided
 
 
 def _on_devices(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
+from planner.model.stack import kinds
 from planner.plan.types import Plan
 from planner.rules.registry import Change, Violation, rule
 
@@ -49,7 +50,7 @@ def heads_not_divisible(plan: Plan) -> Iterator[Violation]:
     if serving.engine is not None and serving.engine.name not in SHARDING_ENGINES:
         return
     ranks = serving.tensor_parallel
-    for heads in sorted({layer.query_heads for layer in architecture.layers if layer.query_heads}):
+    for heads in sorted({layer.query_heads for layer in kinds(architecture.layers) if layer.query_heads}):
         if heads % ranks:
             fitting = [str(n) for n in range(1, min(heads, 64) + 1) if heads % n == 0]
             yield Violation(

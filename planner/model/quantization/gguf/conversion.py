@@ -16,6 +16,12 @@ def converted(layer: Layer, model_type: str) -> Sequence[tuple[Tensor, str]]:
     return [(tensor, roles.role_of(tensor)) for tensor in _written(layer, split)]
 
 
+@by_identity
+def placed(layer: Layer, model_type: str) -> Sequence[tuple[Tensor, str]]:
+    """Those of `converted` whose type goes by where they stand."""
+    return [(tensor, role) for tensor, role in converted(layer, model_type) if role in roles.PLACED]
+
+
 def _written(layer: Layer, split: bool) -> Iterator[Tensor]:
     """Latent keys and values are written apart, some fused matrices, too."""
     for tensor in layer.tensors:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from planner.memo import by_identity
 from planner.model.quantization.gguf import roles
-from planner.model.quantization.gguf.conversion import converted
+from planner.model.quantization.gguf.conversion import converted, placed
 from planner.model.quantization.gguf.mix import BASE, LOW, NEEDS_MATRIX, Place, Shape, choose, zone
 from planner.model.quantization.gguf.types import BLOCKS, fitting, storage
 from planner.model.quantization.storage import Storage
-from planner.model.stack import Architecture, Tensor, counted
+from planner.model.stack import Architecture, Layer, Tensor, counted
 from planner.record import NamedTuple
 
 LAYERS_OF_70B = {"llama": 80, "mistral": 80, "qwen2": 80, "olmo": 80, "apertus": 80, "nemotron-nas": 80, "jais2": 68}
 """Layers at which llama.cpp calls a model of that type 70B (src/models, LLM_TYPE_70B)."""
+
+Wanted = Callable[[Layer, str], Sequence[tuple[Tensor, str]]]
+"""Which tensors of a layer of a type of model, with their roles."""
 
 
 class Slot(NamedTuple):
@@ -94,8 +97,8 @@ def _alone(tensor: Tensor) -> Place:
     return Place(0, 1, tensor.shape[-1])
 
 
-def _inside(architecture: Architecture, by_layer: bool) -> Iterator[Slot]:
-    """Every tensor of the layers, in order."""
+def _inside(architecture: Architecture, by_layer: bool, wanted: Wanted = converted) -> Iterator[Slot]:
+    """Every `wanted` tensor of the layers, in order."""
     layers = architecture.layers
     values = sum(
         count * sum(roles.role_of(tensor) == roles.VALUE for tensor in layer.tensors)
@@ -103,7 +106,7 @@ def _inside(architecture: Architecture, by_layer: bool) -> Iterator[Slot]:
     )
     met = dict.fromkeys(roles.PLACED, 0)
     for index, layer in enumerate(layers):
-        for tensor, role in converted(layer, architecture.model_type):
+        for tensor, role in wanted(layer, architecture.model_type):
             if role not in met:
                 yield Slot(tensor, index, role, _alone(tensor))
                 continue
@@ -116,13 +119,19 @@ def _inside(architecture: Architecture, by_layer: bool) -> Iterator[Slot]:
 @by_identity
 def _slots(architecture: Architecture, by_layer: bool) -> Sequence[tuple[Slot, int]]:
     """What of the layers has one type in any mix: the first, and how many are like it."""
-    found: dict[Hashable, tuple[Slot, int]] = {}
-    for slot in _inside(architecture, by_layer):
+    anywhere = [
+        (Slot(tensor, first, role, _alone(tensor)), count)
+        for layer, count, first in counted(architecture.layers)
+        for tensor, role in converted(layer, architecture.model_type)
+        if role not in roles.PLACED
+    ]
+    alike: dict[Hashable, tuple[Slot, int]] = {}
+    for slot in _inside(architecture, by_layer, placed):
         layer = architecture.layers[slot.layer or 0]
         key = id(layer), id(slot.tensor), zone(slot.role, slot.place)
-        first, count = found.get(key, (slot, 0))
-        found[key] = first, count + 1
-    return list(found.values())
+        before, count = alike.get(key, (slot, 0))
+        alike[key] = before, count + 1
+    return [*anywhere, *alike.values()]
 
 
 def _storage(mix: str, slot: Slot, shape: Shape) -> Storage:
