@@ -108,7 +108,9 @@ def inverse(needed: Callable[[int], int], step: int = 1) -> Callable[[int], int]
         if first > budget or last <= budget:
             return LONGEST if last <= budget else 0
         low, high, reach = (1, first), (top, last), 1
-        at = top - (last - budget) * run // rise if rise else 1
+        at = max(1, top - (last - budget) * run // rise) if rise else 1
+        if needed(at * step) <= budget < needed((at + 1) * step):
+            return at * step
         while high[0] - low[0] > 2 * reach:
             at = min(high[0] - 1, max(low[0] + 1, at))
             for steps in (at, at + reach, at - reach):

@@ -197,23 +197,40 @@ def per_device(
 def _per_device(
     architecture: Architecture, scheme: Scheme | None, dtype: str, tensor_parallel: int, pipeline_parallel: int
 ) -> tuple[int, int]:
+    if pipeline_parallel == 1:
+        fullest, total = _one_stage(architecture, scheme, dtype, tensor_parallel)
+    else:
+        fullest, total = _of_stages(architecture, scheme, dtype, tensor_parallel, pipeline_parallel)
+    if scheme is not None and _doubtful(architecture, scheme):
+        total = _low(architecture, dtype, scheme, stored=False)
+    return fullest, -(-total // (tensor_parallel * pipeline_parallel))
+
+
+def _one_stage(architecture: Architecture, scheme: Scheme | None, dtype: str, tensor_parallel: int) -> tuple[int, int]:
+    """(bytes on each device, bytes in all) where every device has a share of every layer."""
+    from planner.memory.shards import ways
+
+    filled = total = 0
+    for found, count in distinct(architecture, dtype, scheme):
+        layer = None if found.layer is None else architecture.layers[found.layer]
+        filled += ceil(found.size / ways(found.tensor, layer, tensor_parallel)) * count
+        total += found.size * count
+    return filled, total
+
+
+def _of_stages(
+    architecture: Architecture, scheme: Scheme | None, dtype: str, tensor_parallel: int, pipeline_parallel: int
+) -> tuple[int, int]:
+    """(bytes on a device of the fullest stage, bytes in all)."""
     from planner.memory.shards import holders, stages, ways
 
     owner = stages(len(architecture.layers), pipeline_parallel)
-    filled = [0] * pipeline_parallel
-    total = 0
-    every = (
-        distinct(architecture, dtype, scheme)
-        if pipeline_parallel == 1
-        else ((found, 1) for found in placed(architecture, dtype, scheme))
-    )
-    for found, count in every:
-        total += found.size * count
+    filled, total = [0] * pipeline_parallel, 0
+    for found in placed(architecture, dtype, scheme):
+        total += found.size
         layer = None if found.layer is None else architecture.layers[found.layer]
         stage = None if found.layer is None else owner[found.layer]
         share = ceil(found.size / ways(found.tensor, layer, tensor_parallel))
         for holder in holders(found.tensor, stage, architecture.tied, pipeline_parallel):
-            filled[holder] += share * count
-    if scheme is not None and _doubtful(architecture, scheme):
-        total = _low(architecture, dtype, scheme, stored=False)
-    return max(filled), -(-total // (tensor_parallel * pipeline_parallel))
+            filled[holder] += share
+    return max(filled), total

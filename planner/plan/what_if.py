@@ -8,6 +8,7 @@ is compared for each context and concurrency.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from planner.plan import serving
@@ -105,10 +106,16 @@ def variants(model: Model, schemes: Iterable[str], engine: str | None) -> Iterat
         yield Variant(name, plan.scheme.method, model, plan)
         return
     for scheme in schemes:
-        asked = model if scheme == AS_PUBLISHED else model._replace(quantization=Quantization(scheme))
+        asked = model if scheme == AS_PUBLISHED else model._replace(quantization=_asked(scheme))
         found = plan if asked is model else model_plan(asked, engine)[0]
         if found is not None:
             yield Variant(name, scheme, asked, found)
+
+
+@cache
+def _asked(scheme: str) -> Quantization:
+    """One object for all models, by which it is known what it does to their weights."""
+    return Quantization(scheme)
 
 
 def combinations(grid: Grid, refused: Refusal) -> Iterator[Combination]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from planner.memo import by_identity
+
 if TYPE_CHECKING:
     from planner.model.quantization.scheme import Scheme as Scheme
     from planner.workload import Quantization
@@ -66,6 +68,7 @@ def _detailed(quantization: Quantization) -> bool:
     return quantization.bits is not None or quantization.group_size is not None or bool(quantization.options)
 
 
+@by_identity
 def _section(quantization: Quantization) -> tuple[Scheme | None, str]:
     from planner.model.quantization.spelling import method_of
 
