@@ -109,6 +109,8 @@ def _grid(asked: dict[str, str | tuple[str, ...] | None]) -> Grid:
         devices = [by_query.devices(label, counts) for label in labels] or [*by_query.common_devices(counts)]
     except by_query.UnknownError as unknown:
         raise click.UsageError(str(unknown)) from None
+    for note in filter(None, (by_query.taken_for(label, hardware) for label, hardware, _ in devices)):
+        click.echo(f"planner: {note}", err=True)
     forms = (variants(model._replace(dtype=stated), schemes, engine and engine.name) for model in models)
     return Grid(
         tuple(variant for each in forms for variant in each),

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from planner.formats import resolve, resolve_model
+from planner.units import gib
 from planner.workload import Hardware, Model
 
 PATTERN = frozenset("*?[")
 USUAL_COUNTS = (1, 2, 4, 8)
+FEW = 3
+"""As many names as are suggested one by one."""
 HERE = "<command line>"
 OTHER_DEVICES = "`planner hardware` lists those that are known, and a size of memory stands for any other: 80GB"
 Devices = tuple[str, Hardware, tuple[int, ...]]
@@ -38,9 +41,7 @@ def models(query: str) -> Iterator[Model]:
     for name in names:
         found = resolve_model.model(name, HERE, read)
         if found is None or found.wrong:
-            near = catalogue.close(name)
-            meant = f"; did you mean {' or '.join(near)}?" if near else "; `planner models` lists those that are known"
-            raise UnknownError(found.wrong if found else f"no model is called {name}{meant}")
+            raise UnknownError(found.wrong if found else f"no model is called {name}; {_meant(name)}")
         yield Model(
             name,
             found.config,
@@ -50,6 +51,18 @@ def models(query: str) -> Iterator[Model]:
             quantization=found.quantization,
             folder=found.folder,
         )
+
+
+def _meant(name: str) -> str:
+    """What to write instead of a name that no model has: a pattern where it is part of many, else the nearest."""
+    from planner.catalog import models as catalogue
+
+    part = name.lower()
+    many = sum(part in row.id.lower() for row in catalogue.all())
+    if many > FEW:
+        return f"'*{name}*' stands for the {many} models of the catalogue that have it in their names"
+    near = catalogue.close(name)
+    return f"did you mean {' or '.join(near)}?" if near else "`planner models` lists those that are known"
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -71,6 +84,17 @@ def devices(text: str, counts: tuple[int, ...] | None) -> Devices:
     usual = tuple(count for count in USUAL_COUNTS if most is None or count < most)
     stated = counts or (usual if most is None else (*usual, most))
     return resolve.split_count(text)[0], found, stated
+
+
+def taken_for(label: str, hardware: Hardware) -> str:
+    """What a device is taken for whose name as a whole is not known, but without the size in it; empty for others."""
+    from planner.catalog import accelerators
+
+    if hardware.name is None or hardware.memory is None or not label.lower().startswith(hardware.name.lower()):
+        return ""
+    if hardware.name.lower() == label.lower() or accelerators.find(label) is not None:
+        return ""
+    return f"{label} is taken for {hardware.name} with {gib(hardware.memory)}"
 
 
 def common_devices(counts: tuple[int, ...] | None) -> Iterator[Devices]:

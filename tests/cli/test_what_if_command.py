@@ -95,6 +95,7 @@ def test_nothing_fits(planner: Run, capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "said"),
     [
         (("--model", "meta-llama/Llama-3.1-8"), "did you mean"),
+        (("--model", "llama"), "'*llama*' stands for the "),
         (("--model", "no-such-model-*"), "matches no-such-model-*"),
         (("--model", ""), "--model names nothing"),
         (("--hardware", "H1000"), "no accelerator is called"),
@@ -120,6 +121,24 @@ def test_what_is_not_understood_is_said(
 ) -> None:
     assert planner("what-if", *arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        pytest.param("A100-80GB", "", id="a size that there is"),
+        pytest.param("l4", "", id="a name in another spelling"),
+        pytest.param("80GB", "", id="a size alone"),
+        pytest.param("L40S-48GB", "", id="the size that a device has anyway"),
+        pytest.param("H100-100GB", "planner: H100-100GB is taken for H100 with 93.13 GiB\n", id="no H100 has 100 GB"),
+        pytest.param("A100-81GB", "planner: A100-81GB is taken for A100 with 79.14 GiB\n", id="nearly 80 GB"),
+    ],
+)
+def test_a_size_that_no_device_of_that_name_has_is_said(
+    planner: Run, capsys: pytest.CaptureFixture[str], device: str, said: str
+) -> None:
+    planner("what-if", "--model", "meta-llama/Llama-3.1-8B", "--hardware", device, "--devices", "1")
+    assert capsys.readouterr().err == said
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula(
