@@ -37,9 +37,11 @@ OLD_ATTENTION = {
 
 
 def recognise(document: Document) -> bool:
-    """Whether it has Axolotl's `base_model` beside four more of its keys."""
+    """Whether it has Axolotl's `base_model` beside four more of its keys; two with `sequence_len`, its own."""
     data = document.data
-    return isinstance(data, dict) and "base_model" in data and len(OWN & data.keys()) >= 4
+    if not isinstance(data, dict) or "base_model" not in data:
+        return False
+    return len(OWN & data.keys()) >= (2 if "sequence_len" in data else 4)
 
 
 def read(document: Document, context: Context) -> Iterator[Workload]:

@@ -51,6 +51,11 @@ def test_other_files_are_left_alone(plans_of: PlansOf, text: str) -> None:
     assert plans_of(text) == []
 
 
+def test_a_config_of_few_lines_is_known_by_its_sequence_length(plans_of: PlansOf) -> None:
+    (plan,) = plans_of("base_model: meta-llama/Llama-3.1-8B\nsequence_len: 4096\nmicro_batch_size: 2\ndatasets: []\n")
+    assert (plan.workload.format, plan.workload.training.micro_batch_size) == ("axolotl", 2)
+
+
 def test_an_adapter_on_a_four_bit_base(plans_of: PlansOf) -> None:
     (plan,) = plans_of(QLORA)
     run = plan.workload.training
