@@ -57,7 +57,12 @@ _LIST = r"""["']?[ \t]{0,9}[:=][ \t]*\[([^\[\]{}]{1,999})"""
 _ITEMS = r"""["']?[ \t]{0,9}:[ \t]*(?:#[^\r\n]*)?\r?\n((?:[ \t]*-[ \t][^\r\n]*(?:\r?\n|\Z))+)"""
 _ITEM = r"""(?m)^[ \t]*-[ \t]+|["',]"""
 """What is between the entries of a list."""
-_HERE = (_STATED, _LIST, _ITEMS)
+_NEXT = (
+    rf"""["']?[ \t]{{0,9}}:[ \t]*(?:[&!]\S{{1,99}}[ \t]*)?(?:#[^\r\n]*)?(?:(?:\r\n?|\n)[ \t]*(?:#[^\r\n]*)?){{1,20}}"""
+    rf"""{_TAGGED}(?:(?!["'][^"'\r\n]*["'][ \t]*:)(?:{_QUOTED})|(?!-\s|[^\r\n]*:(?:\s|\Z)){_PLAIN})"""
+)
+"""A value that stands on a line below its name, where no other key does."""
+_HERE = (_STATED, _LIST, _ITEMS, _NEXT)
 _OPTION = rf"""(?:=|["']?[\s,]{{1,99}}(?:-[ \t]{{1,9}})?){_VALUE}"""
 _VARIABLE = rf"""["']?[ \t]{{0,9}},?\s{{0,99}}["']?value["']?[ \t]{{0,9}}:[ \t]*{_VALUE}"""
 _VALUE_BEFORE = (

@@ -50,6 +50,9 @@ deployment:
         "url: postgres://user:$PASSWORD@host",
         "# a bearer certificate, basic authentication",
         "region: asiasoutheast1asiasoutheast1",
+        "password:\nother: abcd",
+        "token:\n  name: abcd",
+        "token:\n  'name': abcd",
     ],
 )
 def test_what_is_no_secret_is_shown(text: str) -> None:
@@ -86,6 +89,9 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         'password = """s3cr3t"""',
         "password = '''s3cr3t'''",
         '{"hf_token": ""s3cr3t"}',
+        "hf_token:\n  s3cr3t\nother: x",
+        "hf_token: &t  # mine\r\n\r\n  # the old one\r\n  's3cr3t'\r\n",
+        "aws_secret_access_key:\r s3cr3t",
     ],
 )
 def test_what_stands_under_the_name_of_a_secret_is_one(text: str) -> None:
@@ -149,7 +155,8 @@ def test_lines_stay_as_long_as_they_are(tmp_path: Path) -> None:
     ["token" * 200_000, "a_" * 400_000 + "token", "--" * 300_000 + "token", "-token" * 100_000, "secret " * 100_000,
      "token: |\n" * 100_000, "token:'" * 100_000, "token:" + " " * 500_000, "password: '" + "a" * 1_000_000,
      "--token " * 100_000, "hf_" * 300_000, "://" * 300_000, "://a:" * 200_000, "bearer " * 150_000, "eyJ" * 300_000,
-     "bearer " + "a" * 1_000_000, "-----BEGIN PRIVATE KEY-----" * 30_000, "value: x name: token" * 50_000],
+     "bearer " + "a" * 1_000_000, "-----BEGIN PRIVATE KEY-----" * 30_000, "value: x name: token" * 50_000,
+     "token:\n" * 100_000, "token:" + "\n#" * 300_000, "token:\n" + "\"" * 500_000, "token:\n" + "a:" * 300_000],
     ids=lambda text: f"{text[:8]!r}",
 )  # fmt: skip
 def test_looking_for_secrets_takes_no_longer_than_the_text_is(text: str) -> None:
