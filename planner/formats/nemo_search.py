@@ -30,4 +30,4 @@ def searched(settings: Settings) -> tuple[Model, Training]:
 
 def _billions(value: object) -> int | None:
     number = fields.above_zero(value)
-    return round(number * 10**9) if number else None
+    return fields.size(number * 10**9) if number else None

@@ -9,6 +9,7 @@ from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes import command, environment
 from planner.formats.kubernetes.pods import Container
+from planner.formats.native import fields
 from planner.formats.values import below, word
 from planner.workload import NotChecked, Origin, Workload
 
@@ -60,7 +61,7 @@ def _of_model(place: serving.Place) -> Workload:
     address = word(below(spec, "storage")["storageUri"])
     launch = devices.with_model(flags.Launch(flags.ENGINES["sglang"], {}, path), address.removeprefix("hf://"), path)
     found = devices.deployment(launch, place, name=command.name(place.document.data))._replace(serving=None)
-    size = units.count(spec.get("modelParameterSize"))
+    size = fields.size(spec.get("modelParameterSize"))
     if size is None or found.model is None or found.model.config is not None or found.model.parameters is not None:
         return found
     origins = {**found.origins, "model.parameters": Origin("key", ("spec", "modelParameterSize"))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner import units
 from planner.formats import devices, flags, serving
 from planner.formats.kubernetes.pods import containers
+from planner.formats.values import word
 from planner.record import NamedTuple
 from planner.workload import NotChecked, Workload
 
@@ -143,10 +144,10 @@ def _of_application(application: Part, place: serving.Place, workers: devices.De
             yield _of_config(
                 Part(entry, application.at("args", "llm_configs", index), application.text), place, workers
             )
-    for name in files if isinstance(files, list) and _is_rayllm(application) else ():
-        because = f"the model is described in {name}"
-        missing = NotChecked("model", because, "check that file", "")
-        yield Workload(place.document, place.format, str(name), not_checked=(missing,))
+    for name in map(word, files if isinstance(files, list) and _is_rayllm(application) else ()):
+        because = f"the model is described in {name}" if name else "what stands in `models` is the name of no file"
+        missing = NotChecked("model", because, "check that file" if name else "name the file of each model", "")
+        yield Workload(place.document, place.format, name, not_checked=(missing,))
 
 
 def _of_environment(application: Part, place: serving.Place, workers: devices.Devices) -> Workload:

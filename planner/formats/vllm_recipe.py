@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner import units
 from planner.formats import devices, flags, serving
+from planner.formats.native import fields
 from planner.workload import Model, Origin, Quantization
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _is_one(kind: str) -> bool:
 
 def _by_size(found: Workload, variant: Mapping[str, object], stated: Mapping[str, object], path: Path) -> Workload:
     """`found` with the number of parameters that the recipe gives, where nothing else is known of its model."""
-    model, total = found.model, units.count(stated.get("parameter_count"))
+    model, total = found.model, fields.size(stated.get("parameter_count"))
     if model is None or model.config is not None or model.parameters is not None or not total:
         return found
     precision = variant["precision"]
@@ -99,7 +100,7 @@ def _by_size(found: Workload, variant: Mapping[str, object], stated: Mapping[str
     sized = Model(
         model.name,
         parameters=total,
-        active_parameters=units.count(stated.get("active_parameters")),
+        active_parameters=fields.size(stated.get("active_parameters")),
         dtype="bfloat16" if scheme else dtype,
         quantization=scheme,
     )
