@@ -7,7 +7,7 @@ imported only when a file holds its markers, so that a format costs nothing to t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -323,11 +323,25 @@ def starts_engine(text: str) -> bool:
 def read(source: Source, context: Context, failed: Failed = stop) -> Iterator[Workload]:
     """Every workload in the documents of `source`. A document on which a reader fails takes no other with it."""
     plugins.formats()  # one that cannot be used is no failure over a document
+    formats = _again(_asked(source.text))
     for document, surroundings in zip(source.documents, contexts(source, context), strict=True):
         try:
-            yield from _of(document, surroundings, _asked(source.text))
+            yield from _of(document, surroundings, formats())
         except Exception as error:  # noqa: PERF203
             failed("config", error, document)
+
+
+def _again(formats: Iterator[Format]) -> Callable[[], Iterator[Format]]:
+    """`formats` from the first on, as often as they are asked for; each is looked for once."""
+    found: list[Format] = []
+
+    def from_the_first() -> Iterator[Format]:
+        yield from found
+        for entry in formats:
+            found.append(entry)
+            yield entry
+
+    return from_the_first
 
 
 def _of(document: Document, context: Context, formats: Iterable[Format]) -> Iterator[Workload]:

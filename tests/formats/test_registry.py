@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
+from planner import source
 from planner.formats import registry
+from planner.formats.context import Context
 
 FOREIGN = [
     "on: push\njobs: {build: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v4}]}}\n",
@@ -90,3 +93,12 @@ def test_a_native_config_in_braces_may_begin_with_another_key(text: str) -> None
 )
 def test_not_every_word_in_braces_is_a_key_of_ours(text: str) -> None:
     assert "native" not in {entry.name for entry in registry.candidates(text)}
+
+
+def test_many_documents_of_others_take_no_longer_than_their_text_is() -> None:
+    """Formats are looked for once in a text, not for every document of it."""
+    document = "kind: ConfigMap\nmetadata: {name: a-model-deployment}\ndata: {training: x}\n"
+    found = source.read("a.yaml", ("---\n".join([document] * 4000)).encode())
+    begun = time.process_time()
+    assert list(registry.read(found, Context(source.read))) == []
+    assert time.process_time() - begun < 1
